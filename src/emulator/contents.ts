@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import { constants, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { type FileHandle, open, rename, rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { newBlobName } from "./ids.ts";
+
+/** A run of bytes in one file of the contents folder. A file version is a list of pieces, so joining and copying move no data. */
+export interface Piece {
+  readonly blob: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What arrived in one upload. */
+export interface Received {
+  /** Where the bytes lie; none for an empty body. */
+  readonly pieces: readonly Piece[];
+  readonly length: number;
+  /** Lower-case hex. */
+  readonly sha1: string;
+  /** Lower-case hex; null above {@link largestMd5Bytes}. */
+  readonly md5: string | null;
+  /** The bytes that followed the content, as ASCII. */
+  readonly trailer: string;
+}
+
+/** MD5 costs as much time as SHA-1 and the service may leave it out, so longer bodies have none. */
+const largestMd5Bytes = 5_000_000;
+
+/** How much is gathered before it is written: one trip to the disk for many chunks of the network. */
+const batchBytes = 1 << 20;
+
+/**
+ * Keeps file contents on disk, each upload in one file, and counts who refers to it.
+ *
+ * A file gets its name only when it is complete, so an interrupted upload leaves nothing but a temporary file, which
+ * the next start removes together with everything else that no version refers to. All acknowledged bytes have been
+ * handed to the operating system: they survive a killed process, though not a power cut.
+ */
+export class Contents {
+  readonly #folder: string;
+  readonly #references = new Map<string, number>();
+
+  /** @param folder - Created when it is missing. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /** Counts one more user of these pieces. */
+  hold(pieces: readonly Piece[]): void {
+    for (const { blob } of pieces) this.#references.set(blob, (this.#references.get(blob) ?? 0) + 1);
+  }
+
+  /** Counts one user less, and removes files that nobody uses any more. */
+  release(pieces: readonly Piece[]): void {
+    for (const { blob } of pieces) {
+      const left = (this.#references.get(blob) ?? 0) - 1;
+      if (left > 0) this.#references.set(blob, left);
+      else this.#remove(blob);
+    }
+  }
+
+  #remove(blob: string): void {
+    this.#references.delete(blob);
+    void unlink(this.#path(blob)).catch(() => {}); // what stays behind, the next start removes
+  }
+
+  /** Removes files that no piece refers to: what a killed process left. Call once, after everything is held. */
+  removeOrphans(): void {
+    for (const name of readdirSync(this.#folder)) {
+      if (!this.#references.has(name)) rmSync(join(this.#folder, name), { force: true });
+    }
+  }
+
+  /**
+   * Stores a stream of known length and hashes it on the way; holds about 1 MiB of it in memory.
+   *
+   * @param trailerLength - How many of the last bytes are not content (the 40 digits of `hex_digits_at_end`).
+   */
+  async receive(
+    source: AsyncIterable<Buffer>,
+    contentLength: number,
+    trailerLength: number,
+  ): Promise<Received> {
+    const name = newBlobName();
+    const temporary = this.#path(`${name}.part`);
+    const sink = contentLength > 0 ? await open(temporary, "wx", 0o600) : undefined;
+    try {
+      const received = await receiveInto(sink, source, contentLength, trailerLength);
+      if (sink) await rename(temporary, this.#path(name));
+      return { ...received, pieces: sink ? [{ blob: name, offset: 0, length: contentLength }] : [] };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    } finally {
+      await sink?.close();
+    }
+  }
+
+  /** Removes what was received but will not be kept. */
+  discard(received: Received): void {
+    for (const { blob } of received.pieces) this.#remove(blob);
+  }
+
+  /**
+   * Reads a span of the joined pieces in order. Two buffers take turns: a chunk stays valid until the next but one.
+   */
+  async *read(pieces: readonly Piece[], start: number, length: number): AsyncGenerator<Buffer> {
+    const size = Math.min(batchBytes, length);
+    const buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(length > size ? size : 0)] as const;
+    let turn: 0 | 1 = 0;
+    for (const piece of slice(pieces, start, length)) {
+      const file = await open(this.#path(piece.blob), constants.O_RDONLY);
+      try {
+        for (let done = 0; done < piece.length; ) {
+          const { buffer, bytesRead } = await readSome(file, buffers[turn], piece.offset + done, piece.length - done);
+          if (bytesRead === 0) throw new Error(`stored content ${piece.blob} is shorter than recorded`);
+          done += bytesRead;
+          turn = buffers[1].length > 0 && turn === 0 ? 1 : 0;
+          yield buffer.subarray(0, bytesRead);
+        }
+      } finally {
+        await file.close();
+      }
+    }
+  }
+
+  #path(blob: string): string {
+    return join(this.#folder, blob);
+  }
+}
+
+function readSome(file: FileHandle, buffer: Buffer, position: number, most: number) {
+  return file.read(buffer, 0, Math.min(buffer.length, most), position);
+}
+
+/** Cuts the span `start`, `length` out of joined pieces. */
+export function slice(pieces: readonly Piece[], start: number, length: number): Piece[] {
+  const cut: Piece[] = [];
+  let position = 0;
+  for (const piece of pieces) {
+    const from = Math.max(start - position, 0);
+    const to = Math.min(start + length - position, piece.length);
+    if (from < to) cut.push({ blob: piece.blob, offset: piece.offset + from, length: to - from });
+    position += piece.length;
+  }
+  return cut;
+}
+
+/** Hashes and writes chunk by chunk; the next chunks arrive while the last batch is being written. */
+async function receiveInto(
+  sink: FileHandle | undefined,
+  source: AsyncIterable<Buffer>,
+  contentLength: number,
+  trailerLength: number,
+): Promise<Omit<Received, "pieces">> {
+  const sha1 = createHash("sha1");
+  const md5 = contentLength <= largestMd5Bytes ? createHash("md5") : undefined;
+  const trailer: Buffer[] = [];
+  let batch: Buffer[] = [];
+  let gathered = 0;
+  let arrived = 0;
+  let writing = Promise.resolve();
+
+  const flush = async () => {
+    await writing;
+    writing = sink && gathered > 0 ? writeAll(sink, batch, gathered) : Promise.resolve();
+    writing.catch(() => {}); // the next flush reports it
+    batch = [];
+    gathered = 0;
+  };
+
+  for await (const chunk of source) {
+    const content = arrived + chunk.length <= contentLength ? chunk : chunk.subarray(0, Math.max(contentLength - arrived, 0));
+    if (content !== chunk) trailer.push(chunk.subarray(content.length));
+    arrived += chunk.length;
+    if (content.length === 0) continue;
+    sha1.update(content);
+    md5?.update(content);
+    batch.push(content);
+    gathered += content.length;
+    if (gathered >= batchBytes) await flush();
+  }
+  await flush();
+  await writing;
+  if (arrived !== contentLength + trailerLength) throw new Error("the body ended early");
+  return {
+    length: contentLength,
+    sha1: sha1.digest("hex"),
+    md5: md5?.digest("hex") ?? null,
+    trailer: Buffer.concat(trailer).toString("latin1"),
+  };
+}
+
+async function writeAll(sink: FileHandle, batch: Buffer[], bytes: number): Promise<void> {
+  const { bytesWritten } = await sink.writev(batch);
+  if (bytesWritten !== bytes) throw new Error("the disk took only part of the data");
+}

@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addBucket } from "./buckets.ts";
+import { Clock } from "./clock.ts";
+import { Contents } from "./contents.ts";
+import { loadDescription } from "./description.ts";
+import { Requests } from "./requests.ts";
+import { B2Server } from "./server.ts";
+import type { Service } from "./service.ts";
+import { Store, type StoredKey } from "./store.ts";
+import { Tokens } from "./tokens.ts";
+
+export { Clock } from "./clock.ts";
+export type { RecordedRequest, Requests } from "./requests.ts";
+
+/** Settings of {@link startEmulator}. */
+export interface EmulatorOptions {
+  /**
+   * TCP port; 0 takes a free one.
+   * @defaultValue 0
+   */
+  readonly port?: number;
+  /**
+   * Address to listen on. Beyond loopback, everybody who reaches the port can try keys, and traffic is not encrypted.
+   * @defaultValue "127.0.0.1"
+   */
+  readonly host?: string;
+  /**
+   * Folder that keeps everything: a later start with it goes on with the same account, key, buckets and files, also
+   * after the process was killed. One server at a time.
+   * @defaultValue a temporary folder, removed by {@link Emulator.close}
+   */
+  readonly dataDir?: string;
+  /** Names of private buckets that are there from the start. */
+  readonly buckets?: readonly string[];
+  /** Receives one line for each request, and the trace of each internal error. */
+  readonly log?: (line: string) => void;
+  /**
+   * Validates each answer against the description and turns a wrong one into an error 500. Costs time; for tests.
+   * @defaultValue false
+   */
+  readonly checkAnswers?: boolean;
+  /** The server's time; move it to let tokens expire. */
+  readonly clock?: Clock;
+  /**
+   * Least length of every part of a large file but the last. Tests use less than the service.
+   * @defaultValue 5,000,000
+   */
+  readonly minimumPartSizeBytes?: number;
+  /**
+   * Part size that clients are told to use.
+   * @defaultValue 100,000,000
+   */
+  readonly recommendedPartSizeBytes?: number;
+}
+
+/** A running B2 server. */
+export interface Emulator extends AsyncDisposable {
+  /** The realm URL: where clients authorize. */
+  readonly url: string;
+  /** ID of the master application key, which has all capabilities. */
+  readonly applicationKeyId: string;
+  readonly applicationKey: string;
+  readonly accountId: string;
+  /** What reached the server. */
+  readonly requests: Requests;
+  readonly clock: Clock;
+  /** Ends all connections at once, and removes the temporary folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server on this machine that behaves like Backblaze B2, over plain HTTP.
+ *
+ * File contents lie on disk and are streamed both ways; everything else is held in memory, and with a `dataDir` also
+ * in a journal that is written before each answer.
+ *
+ * @throws when the port is taken, or the folder cannot be written.
+ * @example
+ * const emulator = await startEmulator({ buckets: ["my-bucket"] });
+ * // realm: emulator.url, key: emulator.applicationKeyId and emulator.applicationKey
+ * await emulator.close();
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const folder = options.dataDir ?? mkdtempSync(join(tmpdir(), "b2kit-emulator-"));
+  const removeFolder = () => {
+    if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const service = openService(folder, options);
+    const requests = new Requests();
+    const log = options.log ?? (() => {});
+    const server = new B2Server(service, { requests, checkAnswers: options.checkAnswers ?? false, log });
+    const url = await listen(server, options);
+    const close = once(async () => {
+      await server.close();
+      service.store.close();
+      removeFolder();
+    });
+    const { masterKey, accountId } = service.store.account;
+    return {
+      url,
+      applicationKeyId: masterKey.applicationKeyId,
+      applicationKey: masterKey.applicationKey,
+      accountId,
+      requests,
+      clock: service.clock,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+function openService(folder: string, options: EmulatorOptions): Service {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const description = loadDescription();
+  const contents = new Contents(join(folder, "contents"));
+  const journal = options.dataDir === undefined ? undefined : join(folder, "journal.jsonl");
+  const capabilities = description.vocabulary("Capability") as StoredKey["capabilities"];
+  const store = new Store(contents, journal, capabilities);
+  for (const bucketName of options.buckets ?? []) {
+    if (!store.bucketNamed(bucketName)) addBucket(store, { bucketName, bucketType: "allPrivate" });
+  }
+  return {
+    store,
+    contents,
+    tokens: new Tokens(),
+    clock: options.clock ?? new Clock(),
+    description,
+    minimumPartSizeBytes: options.minimumPartSizeBytes ?? 5_000_000,
+    recommendedPartSizeBytes: options.recommendedPartSizeBytes ?? 100_000_000,
+  };
+}
+
+/** Listens, and tells the URL under which the server is reached from this machine. */
+async function listen({ http }: B2Server, { port = 0, host = "127.0.0.1" }: EmulatorOptions): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(port, host, () => {
+      http.off("error", reject);
+      resolve();
+    });
+  });
+  const { address, port: taken, family } = http.address() as AddressInfo;
+  const reachable = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address;
+  return `http://${family === "IPv6" && reachable === address ? `[${reachable}]` : reachable}:${taken}`;
+}
+
+/** Runs an action at the first call only; all calls wait for it. */
+function once(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= action();
+    return running;
+  };
+}

@@ -1,0 +1,33 @@
+import { utf8Length } from "./raw/index.ts";
+
+const MAX_NAME_BYTES = 1024;
+
+/**
+ * Refuses a name that the service would refuse, before a request is spent.
+ *
+ * @throws `TypeError` for an empty name, control characters or broken Unicode, `RangeError` for more than 1,024
+ * bytes of UTF-8.
+ */
+export function checkFileName(name: string): void {
+  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
+  if (name === "") {
+    throw new TypeError("The file name is empty: the service needs at least one character");
+  }
+  if (!name.isWellFormed()) {
+    throw new TypeError(
+      `The file name ${shown} holds half of a surrogate pair and cannot be written as UTF-8`,
+    );
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the service refuses
+  if (/[\x00-\x1f\x7f]/.test(name)) {
+    throw new TypeError(
+      `The file name ${shown} holds a control character, which the service refuses: rename it`,
+    );
+  }
+  const bytes = utf8Length(name);
+  if (bytes > MAX_NAME_BYTES) {
+    throw new RangeError(
+      `The file name ${shown} has ${bytes} bytes in UTF-8; the service takes up to ${MAX_NAME_BYTES}`,
+    );
+  }
+}

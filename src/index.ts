@@ -1,0 +1,25 @@
+export { B2Api, type B2ApiOptions, type CreateBucketOptions, type ListBucketsOptions } from "./b2-api.ts";
+export { Bucket, type LsEntry } from "./bucket.ts";
+export type { DownloadVersion } from "./download/download-version.ts";
+export type { DownloadedFile, DownloadOptions } from "./download/downloaded-file.ts";
+export type { SaveOptions } from "./download/local-target.ts";
+export { FileVersion } from "./file-version.ts";
+export type { LsOptions } from "./listing/ls.ts";
+export { TransportError, type TransportPhase, UnexpectedAnswerError } from "./raw/index.ts";
+export { KeyvAccountInfo } from "./session/account-info.ts";
+export type { Credentials } from "./session/credentials.ts";
+export {
+  AuthorizationError,
+  B2Error,
+  CapExceededError,
+  ChecksumError,
+  ConflictError,
+  LocalFileError,
+  NotFoundError,
+  RefusedError,
+  UnavailableError,
+  UploadError,
+} from "./session/errors.ts";
+export type { RetryOptions } from "./session/retry-policy.ts";
+export type { ProgressListener, TransferProgress } from "./upload/progress.ts";
+export type { UploadOptions } from "./upload/upload.ts";

@@ -1,0 +1,295 @@
+import http from "node:http";
+import https from "node:https";
+import { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
+import type { Content, Transport, TransportRequest, TransportResponse } from "./transport.ts";
+
+/** Settings of {@link nodeTransport}. */
+export interface NodeTransportOptions {
+  /** Agent for `http:` URLs, to replace the transport's own keep-alive agent. */
+  readonly httpAgent?: http.Agent;
+  /** Agent for `https:` URLs: proxies, private certificates, client certificates. */
+  readonly httpsAgent?: https.Agent;
+  /**
+   * Longest wait for a connection, name look-up and TLS included.
+   * @defaultValue 30,000
+   */
+  readonly connectTimeoutMillis?: number;
+  /**
+   * Longest time without a byte moving while a body is sent or received.
+   * @defaultValue 60,000
+   */
+  readonly idleTimeoutMillis?: number;
+}
+
+const DEFAULT_ANSWER_TIMEOUT_MILLIS = 120_000;
+
+/**
+ * Creates the transport of Node: `node:http` and `node:https`, connections kept alive and shared.
+ *
+ * Holds one chunk of a body at a time in each direction. An answer that comes while the body is still being sent
+ * ends the sending, and the connection is closed after the answer was read.
+ */
+export function nodeTransport(options: NodeTransportOptions = {}): Transport {
+  const settings: Settings = {
+    httpAgent: options.httpAgent ?? new http.Agent({ keepAlive: true, scheduling: "lifo" }),
+    httpsAgent: options.httpsAgent ?? new https.Agent({ keepAlive: true, scheduling: "lifo" }),
+    connectTimeoutMillis: options.connectTimeoutMillis ?? 30_000,
+    idleTimeoutMillis: options.idleTimeoutMillis ?? 60_000,
+  };
+  return (request) => new Exchange(request, settings).run();
+}
+
+type Settings = Required<NodeTransportOptions>;
+
+/** One request and its answer, with one timer that means what the current phase makes of it. */
+class Exchange {
+  readonly #request: TransportRequest;
+  readonly #settings: Settings;
+  readonly #outgoing: http.ClientRequest;
+  #phase: TransportPhase = "connecting";
+  #timer: NodeJS.Timeout | undefined;
+  #failure: unknown;
+  /** Rejects the write under way, whose own callback never comes when the connection is lost early. */
+  #stopWriting: (reason: unknown) => void = () => {};
+
+  constructor(request: TransportRequest, settings: Settings) {
+    request.signal?.throwIfAborted();
+    this.#request = request;
+    this.#settings = settings;
+    this.#outgoing = open(request, settings);
+  }
+
+  async run(): Promise<TransportResponse> {
+    const abort = () => this.#fail(this.#request.signal?.reason);
+    this.#request.signal?.addEventListener("abort", abort, { once: true });
+    const release = () => {
+      clearTimeout(this.#timer);
+      this.#request.signal?.removeEventListener("abort", abort);
+    };
+    this.#outgoing.once("close", release);
+    this.#await(this.#settings.connectTimeoutMillis, "connecting");
+    this.#outgoing.once("socket", (socket) => {
+      if (socket.connecting) {
+        socket.once("encrypted" in socket ? "secureConnect" : "connect", () => this.#connected());
+      } else {
+        this.#connected();
+      }
+    });
+    return await this.#answer();
+  }
+
+  #answer(): Promise<TransportResponse> {
+    return new Promise((resolve, reject) => {
+      this.#outgoing.once("response", (message) => {
+        try {
+          const response = this.#receive(message);
+          this.#stopWriting(ANSWERED);
+          resolve(response);
+        } catch (error) {
+          this.#fail(error);
+          reject(error);
+        }
+      });
+      const lost = (error?: Error) => {
+        const reason = this.#explain(error);
+        this.#stopWriting(reason);
+        reject(reason);
+      };
+      this.#outgoing.on("error", lost);
+      this.#outgoing.once("close", lost);
+      this.#send(this.#request.content).catch((error: unknown) => {
+        this.#fail(error);
+        reject(this.#explain(error));
+      });
+    });
+  }
+
+  async #send(content: Content | undefined): Promise<void> {
+    if (content === undefined) {
+      this.#outgoing.end();
+      return;
+    }
+    let sent = 0;
+    await content
+      .writeTo(async (chunk) => {
+        sent += chunk.length;
+        if (sent > content.length) {
+          throw new RangeError(`The body has more than the ${content.length} bytes that were announced`);
+        }
+        await this.#write(chunk);
+      })
+      .catch((error: unknown) => {
+        if (error !== ANSWERED) {
+          throw error;
+        }
+      });
+    if (this.#phase === "receiving") {
+      return;
+    }
+    if (sent < content.length) {
+      throw new RangeError(`The body has ${sent} bytes, but ${content.length} were announced`);
+    }
+    this.#outgoing.end(() => {
+      if (this.#phase === "sending") {
+        this.#waiting();
+      }
+    });
+  }
+
+  /** Resolves when the chunk was handed to the system; rejects with {@link ANSWERED} once nobody reads it. */
+  #write(chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#phase === "receiving") {
+        reject(ANSWERED);
+        return;
+      }
+      this.#stopWriting = reject;
+      this.#outgoing.write(chunk, (error) => {
+        if (error) {
+          reject(this.#explain(error));
+          return;
+        }
+        if (this.#phase === "sending") {
+          this.#timer?.refresh();
+        }
+        resolve();
+      });
+    });
+  }
+
+  #connected(): void {
+    if (this.#phase === "connecting") {
+      if (this.#request.content === undefined) {
+        this.#waiting();
+      } else {
+        this.#await(this.#settings.idleTimeoutMillis, "sending");
+      }
+    }
+  }
+
+  #waiting(): void {
+    this.#await(this.#request.answerTimeoutMillis ?? DEFAULT_ANSWER_TIMEOUT_MILLIS, "waiting");
+  }
+
+  #receive(message: http.IncomingMessage): TransportResponse {
+    this.#phase = "receiving";
+    clearTimeout(this.#timer);
+    message.on("error", () => {}); // Told by the reader's loop; a body that nobody reads must not crash the process.
+    const status = message.statusCode ?? 0;
+    if (status < 200 || status > 599 || (status >= 300 && status < 400 && status !== 304)) {
+      throw new UnexpectedAnswerError(
+        `${describe(this.#request)} was answered with ${status}: B2 never redirects, and following would leak tokens`,
+      );
+    }
+    return {
+      status,
+      headers: toHeaders(message.rawHeaders),
+      body: this.#body(message),
+      discard: () => this.#outgoing.destroy(),
+    };
+  }
+
+  async *#body(message: http.IncomingMessage): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    try {
+      this.#await(this.#settings.idleTimeoutMillis, "receiving");
+      for await (const chunk of message) {
+        clearTimeout(this.#timer); // A slow reader is not an idle connection.
+        yield chunk;
+        this.#await(this.#settings.idleTimeoutMillis, "receiving");
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      clearTimeout(this.#timer);
+      if (!this.#outgoing.writableFinished) {
+        this.#outgoing.destroy();
+      }
+    }
+  }
+
+  #await(millis: number, phase: TransportPhase): void {
+    this.#phase = phase;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const seconds = Math.round(millis / 1000);
+      this.#fail(
+        new TransportError(
+          `${describe(this.#request)}: nothing moved for ${seconds} s while ${phase}`,
+          phase,
+          {
+            code: "TIMEOUT",
+          },
+        ),
+      );
+    }, millis);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#outgoing.destroy();
+  }
+
+  /** Says what went wrong: our own reason for ending the exchange first, then what the connection reported. */
+  #explain(error: unknown): unknown {
+    if (this.#failure !== undefined) {
+      return this.#failure;
+    }
+    if (error instanceof TransportError || error instanceof RangeError) {
+      return error;
+    }
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    const reason = error instanceof Error ? error.message || code : "the connection was closed";
+    return new TransportError(
+      `${describe(this.#request)} failed while ${this.#phase}: ${reason}`,
+      this.#phase,
+      {
+        ...(code !== undefined && { code }),
+        cause: error,
+      },
+    );
+  }
+}
+
+const ANSWERED = Symbol("the service answered before it had read the body");
+
+function open(request: TransportRequest, settings: Settings): http.ClientRequest {
+  const { protocol, hostname, port, origin } = new URL(request.url);
+  const secure = protocol === "https:";
+  if (!secure && protocol !== "http:") {
+    throw new TypeError(`${protocol} is not a protocol of B2: expected https`);
+  }
+  const headers: http.OutgoingHttpHeaders = { ...request.headers };
+  if (request.content !== undefined) {
+    headers["Content-Length"] = request.content.length;
+  }
+  return (secure ? https : http).request({
+    protocol,
+    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port,
+    path: pathOf(request.url, origin),
+    method: request.method,
+    headers,
+    agent: secure ? settings.httpsAgent : settings.httpAgent,
+  });
+}
+
+/** Cuts the path out of the URL as it was written: the URL parser would resolve `..` inside a file name. */
+function pathOf(url: string, origin: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return start === -1 || origin === "null" ? "/" : url.slice(start).replace(/#.*$/s, "");
+}
+
+function toHeaders(raw: string[]): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    headers.append(raw[i] ?? "", raw[i + 1] ?? "");
+  }
+  return headers;
+}
+
+/** Names an exchange without its query and without the secret part of an upload URL. */
+function describe(request: TransportRequest): string {
+  const { host, pathname } = new URL(request.url);
+  const operation = /^\/b2api\/v\d+\/(\w+)/.exec(pathname)?.[1] ?? pathname.split("/", 2).join("/");
+  return `${request.method} ${operation} at ${host}`;
+}

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { nodeTransport } from "./node-transport.ts";
+import type { Sha1 } from "./sha1.ts";
+import type { Transport } from "./transport.ts";
+
+export { type NodeTransportOptions, nodeTransport } from "./node-transport.ts";
+
+/** Creates the transport that is used when the caller gives none. */
+export function defaultTransport(): Transport {
+  return nodeTransport();
+}
+
+/** Starts a SHA-1 computation. */
+export function createSha1(): Sha1 {
+  const hash = createHash("sha1");
+  return { update: (bytes) => hash.update(bytes), hex: () => hash.digest("hex") };
+}
+
+/** Names the runtime for the User-Agent header; undefined where the platform sets the header itself. */
+export const runtimeName: string | undefined = `node/${process.versions.node}`;

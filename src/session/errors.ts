@@ -1,0 +1,132 @@
+import type { ErrorCode } from "../../generated/operations.ts";
+
+/** What an error tells beyond its sentence. */
+export interface B2ErrorDetails {
+  /** The service's operation that failed. */
+  readonly operation?: string;
+  /** HTTP status, when an answer arrived. */
+  readonly status?: number;
+  /** The service's error code, when the answer carried one. */
+  readonly code?: ErrorCode | (string & {});
+  /** Attempts that were made, the failed last one included. */
+  readonly attempts?: number;
+  readonly bucketName?: string;
+  readonly fileName?: string;
+  readonly fileId?: string;
+  readonly partNumber?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of every error of the facade. The subclass says what helps; `code` and `status` say what the service said.
+ *
+ * Neither message nor properties ever hold a token, an application key, an upload URL or a customer key.
+ */
+export class B2Error extends Error {
+  override readonly name: string = "B2Error";
+  /** The service's operation that failed. */
+  readonly operation: string | undefined;
+  /** HTTP status, when an answer arrived. */
+  readonly status: number | undefined;
+  /** The service's error code, when the answer carried one. */
+  readonly code: ErrorCode | (string & {}) | undefined;
+  /** Attempts that were made, the failed last one included. */
+  readonly attempts: number | undefined;
+  readonly bucketName: string | undefined;
+  readonly fileName: string | undefined;
+  readonly fileId: string | undefined;
+  readonly partNumber: number | undefined;
+
+  constructor(message: string, details: B2ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.operation = details.operation;
+    this.status = details.status;
+    this.code = details.code;
+    this.attempts = details.attempts;
+    this.bucketName = details.bucketName;
+    this.fileName = details.fileName;
+    this.fileId = details.fileId;
+    this.partNumber = details.partNumber;
+  }
+}
+
+/** The application key is wrong, or not allowed to do this: use another key. */
+export class AuthorizationError extends B2Error {
+  override readonly name = "AuthorizationError";
+}
+
+/** The bucket, file or key is not there. */
+export class NotFoundError extends B2Error {
+  override readonly name = "NotFoundError";
+}
+
+/** The state of the service stands against the call: the name is taken, the bucket not empty, the revision old. */
+export class ConflictError extends B2Error {
+  override readonly name = "ConflictError";
+}
+
+/** The service refuses the request as it is: change it. */
+export class RefusedError extends B2Error {
+  override readonly name = "RefusedError";
+}
+
+/** The account has reached a cap: raise it in the account's settings. */
+export class CapExceededError extends B2Error {
+  override readonly name = "CapExceededError";
+}
+
+/** The service cannot be reached or is overloaded, after all repetitions: try again later. */
+export class UnavailableError extends B2Error {
+  override readonly name = "UnavailableError";
+}
+
+/** Bytes that arrived are not those that were stored, after all repetitions. */
+export class ChecksumError extends B2Error {
+  override readonly name = "ChecksumError";
+}
+
+/** A file on this machine cannot be read or written. */
+export class LocalFileError extends B2Error {
+  override readonly name = "LocalFileError";
+}
+
+/**
+ * A large file is unfinished: parts are stored, and nothing was cancelled.
+ *
+ * `fileId` names it, to resume or to cancel; `cause` tells what failed.
+ */
+export class UploadError extends B2Error {
+  override readonly name = "UploadError";
+}
+
+const NOT_FOUND_CODES = new Set<string | undefined>([
+  "not_found",
+  "no_such_file",
+  "file_not_present",
+  "bad_bucket_id",
+  "invalid_bucket_id",
+]);
+const CONFLICT_CODES = new Set<string | undefined>([
+  "conflict",
+  "duplicate_bucket_name",
+  "already_hidden",
+  "cannot_delete_non_empty_bucket",
+  "too_many_buckets",
+]);
+
+/** Picks the class for an answer of the service. */
+export function errorClassFor(status: number, code: string | undefined): typeof B2Error {
+  if (status === 401) {
+    return AuthorizationError;
+  }
+  if (status === 404 || NOT_FOUND_CODES.has(code)) {
+    return NotFoundError;
+  }
+  if (status === 409 || CONFLICT_CODES.has(code)) {
+    return ConflictError;
+  }
+  if (status === 403 && code?.endsWith("cap_exceeded")) {
+    return CapExceededError;
+  }
+  return status === 408 || status === 429 || status >= 500 ? UnavailableError : RefusedError;
+}

@@ -1,0 +1,50 @@
+/** How far a transfer has come. */
+export interface TransferProgress {
+  /** Bytes moved so far; never falls. */
+  readonly bytes: number;
+  /** Bytes to move in all. */
+  readonly totalBytes: number;
+}
+
+/** Is told of progress, at most once for each chunk of up to 1 MiB. */
+export type ProgressListener = (progress: TransferProgress) => void;
+
+/** Adds up the bytes of the pieces of one transfer; bytes sent again are not counted twice. */
+export class Progress {
+  readonly #totalBytes: number;
+  readonly #listener: ProgressListener | undefined;
+  readonly #moved = new Map<number, number>();
+  #bytes = 0;
+
+  constructor(totalBytes: number, listener: ProgressListener | undefined) {
+    this.#totalBytes = totalBytes;
+    this.#listener = listener;
+  }
+
+  /** Passes the chunks of one piece through and counts them. */
+  watch(
+    piece: number,
+    chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ): AsyncIterable<Uint8Array<ArrayBuffer>> {
+    return this.#listener === undefined ? chunks : this.#count(piece, chunks);
+  }
+
+  /** Reports that a piece has come to this many bytes. */
+  reached(piece: number, bytes: number): void {
+    const before = this.#moved.get(piece) ?? 0;
+    if (bytes > before) {
+      this.#moved.set(piece, bytes);
+      this.#bytes += bytes - before;
+      this.#listener?.({ bytes: this.#bytes, totalBytes: this.#totalBytes });
+    }
+  }
+
+  async *#count(piece: number, chunks: AsyncIterable<Uint8Array<ArrayBuffer>>) {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      yield chunk;
+      bytes += chunk.length;
+      this.reached(piece, bytes);
+    }
+  }
+}
