@@ -21,22 +21,18 @@ export interface paths {
          * Turn an application key into a token
          *
          * Checks an application key and answers everything a client needs afterwards: an account token, the
-         * base URLs,
-         * the part sizes, and what the key may do. Call it once, share the answer among all threads, and call
-         * it again
-         * when an account call answers 401 `expired_auth_token` or `bad_auth_token`, at the latest after 24
-         * hours.
-         * If this call itself answers 401 the credentials are wrong: do not repeat it.
+         * base URLs, the part sizes, and what the key may do. Call it once, share the answer among all
+         * threads, and call it again when an account call answers 401 `expired_auth_token` or
+         * `bad_auth_token`, at the latest after 24 hours. If this call itself answers 401 the credentials are
+         * wrong: do not repeat it.
          *
          * The service also takes POST with the body `{}`.
          *
          * Earlier versions differ only in the answer. v3 had no `allowed`: `storageApi` held `bucketId`,
-         * `bucketName`,
-         * `capabilities`, `namePrefix` and `infoType` itself. v2 had no `apiInfo`: URLs, part sizes and
-         * `allowed {capabilities, bucketId, bucketName, namePrefix}` stood at the top. v1 was v2 without
-         * `bucketName`,
-         * with `minimumPartSize` for the recommended size. v1 to v3 refuse keys that are restricted to several
-         * buckets.
+         * `bucketName`, `capabilities`, `namePrefix` and `infoType` itself. v2 had no `apiInfo`: URLs, part
+         * sizes and `allowed {capabilities, bucketId, bucketName, namePrefix}` stood at the top. v1 was v2
+         * without `bucketName`, with `minimumPartSize` for the recommended size. v1 to v3 refuse keys that are
+         * restricted to several buckets.
          */
         get: operations["b2_authorize_account"];
         put?: never;
@@ -62,10 +58,8 @@ export interface paths {
          * Creates a key. Its secret is in this answer and nowhere else: it cannot be read again.
          *
          * A key that may create keys can give itself anything, so `writeKeys` amounts to full access. An
-         * account can make
-         * 100 million keys in its life. After a lost answer list the keys first: names need not be unique, so
-         * a blind
-         * repeat makes a second key.
+         * account can make 100 million keys in its life. After a lost answer list the keys first: names need
+         * not be unique, so a blind repeat makes a second key.
          *
          * The service also takes GET with query parameters. v1 to v3 took one `bucketId` instead of
          * `bucketIds`.
@@ -90,12 +84,10 @@ export interface paths {
          * List application keys
          *
          * Lists the application keys of the account, page by page, without their secrets. Counts as one
-         * transaction for
-         * each 1,000 keys returned.
+         * transaction for each 1,000 keys returned.
          *
          * The service also takes GET with query parameters. v4 lists every key; v1 to v3 leave out keys that
-         * are
-         * restricted to several buckets.
+         * are restricted to several buckets.
          */
         post: operations["b2_list_keys"];
         delete?: never;
@@ -119,8 +111,7 @@ export interface paths {
          * Deletes a key. Keys that are restricted to several buckets can be deleted only through v4.
          *
          * The code for an unknown key is unconfirmed (400 `bad_request` in a simulator). After a lost answer
-         * list the
-         * keys: if the key is gone, the deletion worked.
+         * list the keys: if the key is gone, the deletion worked.
          */
         post: operations["b2_delete_key"];
         delete?: never;
@@ -142,17 +133,14 @@ export interface paths {
          * Create a bucket
          *
          * Creates a bucket with its settings. All of them except name and, once enabled, file lock can be
-         * changed later
-         * with `b2_update_bucket`.
+         * changed later with `b2_update_bucket`.
          *
          * `duplicate_bucket_name` says only that somebody has the name. After a lost answer list the buckets
-         * by name: if
-         * the account has it, the creation worked.
+         * by name: if the account has it, the creation worked.
          *
          * For an invalid name or invalid `bucketInfo` expect 400 `bad_request`; a simulator answers
          * `invalid_bucket_name` and `invalid_bucket_info` instead. Setting up replication needs a verified
-         * e-mail address
-         * and a payment history. The service also takes GET with query parameters.
+         * e-mail address and a payment history. The service also takes GET with query parameters.
          */
         post: operations["b2_create_bucket"];
         delete?: never;
@@ -174,19 +162,15 @@ export interface paths {
          * List buckets
          *
          * Lists the buckets of the account with their settings, all in one answer. Without `bucketTypes`,
-         * buckets of
-         * types `allPublic`, `allPrivate` and `snapshot` are returned.
+         * buckets of types `allPublic`, `allPrivate` and `snapshot` are returned.
          *
          * A key that is restricted to buckets must name one of them by `bucketId` or `bucketName`, otherwise
-         * the answer
-         * is 401 `unauthorized`: make one call for each ID in `allowed.buckets`, and skip entries without a
-         * name, whose
-         * buckets are deleted. A bucket that does not exist gives an empty list.
+         * the answer is 401 `unauthorized`: make one call for each ID in `allowed.buckets`, and skip entries
+         * without a name, whose buckets are deleted. A bucket that does not exist gives an empty list.
          *
          * Settings that the key must not read (`readBucketEncryption`, `readBucketRetentions`,
          * `readBucketReplications`) come back with `isClientAuthorizedToRead: false`. Only POST is documented,
-         * unlike
-         * other read-only calls; a GET form is not confirmed.
+         * unlike other read-only calls; a GET form is not confirmed.
          */
         post: operations["b2_list_buckets"];
         delete?: never;
@@ -208,12 +192,11 @@ export interface paths {
          * Change the settings of a bucket
          *
          * Replaces the settings that are sent and leaves the others as they are; maps and lists are replaced
-         * as a whole.
-         * Every update raises `revision`.
+         * as a whole. Every update raises `revision`.
          *
          * To change a part of a setting, read the bucket, change it, and send it with `ifRevisionIs`. 409
-         * `conflict` says
-         * that somebody else was faster: read again and redo. After a lost answer read the bucket and compare.
+         * `conflict` says that somebody else was faster: read again and redo. After a lost answer read the
+         * bucket and compare.
          *
          * The service also takes GET with query parameters.
          */
@@ -237,8 +220,7 @@ export interface paths {
          * Delete an empty bucket
          *
          * Deletes a bucket that holds no file version at all. Hide markers are versions; unfinished large
-         * files are
-         * assumed to count too. Delete them first.
+         * files are assumed to count too. Delete them first.
          *
          * After a lost answer list the bucket by ID: if it is gone, the deletion worked.
          */
@@ -263,9 +245,8 @@ export interface paths {
          * names.
          *
          * The service also takes POST with a JSON body `{bucketId}`. The price list does not name the
-         * transaction class
-         * of this call: C is an assumption. The code for an unknown bucket, presumably 400 `bad_bucket_id`, is
-         * unconfirmed.
+         * transaction class of this call: C is an assumption. The code for an unknown bucket, presumably 400
+         * `bad_bucket_id`, is unconfirmed.
          */
         get: operations["b2_get_bucket_notification_rules"];
         put?: never;
@@ -289,14 +270,11 @@ export interface paths {
          * Replace the event notification rules of a bucket
          *
          * Replaces the whole list of rules; `[]` removes all. To change one rule, read the list, change it,
-         * and send it
-         * back: `isSuspended` and `suspensionReason` are ignored on input.
+         * and send it back: `isSuspended` and `suspensionReason` are ignored on input.
          *
          * Event notifications may have to be enabled for the account by Backblaze's support. The price list
-         * does not name
-         * the transaction class of this call: C is an assumption. The code for an unknown bucket, presumably
-         * 400
-         * `bad_bucket_id`, is unconfirmed.
+         * does not name the transaction class of this call: C is an assumption. The code for an unknown
+         * bucket, presumably 400 `bad_bucket_id`, is unconfirmed.
          */
         post: operations["b2_set_bucket_notification_rules"];
         delete?: never;
@@ -320,9 +298,9 @@ export interface paths {
          * Answers an upload URL and the token that goes with it. Files are not sent to the API's own address
          * but to a storage pod that this call picks. Both values belong together and stay valid for 24 hours,
          * or until the URL rejects an upload. Use one URL for one upload at a time and again for the next; an
-         * uploader with several threads takes one URL for each. After a failed upload take a new URL: the old
-         * pod may be full or busy. When the account's storage cap is reached, this call already answers 403
-         * `storage_cap_exceeded`. The service also takes GET with query parameters.
+         * uploader with several threads takes one URL for each. After a failed upload take a new URL. When the
+         * account's storage cap is reached, this call already answers 403 `storage_cap_exceeded`. The service
+         * also takes GET with query parameters.
          */
         post: operations["b2_get_upload_url"];
         delete?: never;
@@ -344,37 +322,27 @@ export interface paths {
          * Upload one file in one request
          *
          * Stores the request's body as a new version of a file. An existing file of that name is not replaced:
-         * it becomes
-         * an older version. The body holds the raw bytes, 0 to 5 GB (sources differ between 5,000,000,000
-         * bytes and
-         * 5 GiB = 5,368,709,120; stay within the former). It is neither a form nor JSON, and the service
-         * refuses chunked
-         * transfer encoding: the length must be known before the first byte is sent. Longer files, and files
-         * above some
-         * 200 MB that should go faster, are sent as large files (`b2_start_large_file`).
+         * it becomes an older version. The body holds the raw bytes, 0 to 5 GB (sources differ between
+         * 5,000,000,000 bytes and 5 GiB = 5,368,709,120; stay within the former). It is neither a form nor
+         * JSON, and the service refuses chunked transfer encoding: the length must be known before the first
+         * byte is sent. Longer files, and files above some 200 MB that should go faster, are sent as large
+         * files (`b2_start_large_file`).
          *
          * The address is the whole `uploadUrl` that `b2_get_upload_url` answered, and the token is the one
-         * that came with
-         * it. Name, content type, checksum, file info, lock and encryption travel as headers. Name and file
-         * info values are
-         * percent-encoded on the wire. Together, encoded and with the overhead of header lines, they may take
-         * 7,000 bytes,
-         * and only 2,048 when the file is encrypted by the service or the bucket has file lock enabled. (From
-         * 2026-09-14
-         * the service encrypts every new file; whether the lower limit then holds for all is not known.)
+         * that came with it. Name, content type, checksum, file info, lock and encryption travel as headers.
+         * Name and file info values are percent-encoded on the wire. Together, encoded and with the overhead
+         * of header lines, they may take 7,000 bytes, and only 2,048 when the file is encrypted by the service
+         * or the bucket has file lock enabled. (From 2026-09-14 the service encrypts every new file; whether
+         * the lower limit then holds for all is not known.)
          *
          * The headers `Content-Disposition`, `Content-Encoding`, `Content-Language`, `Content-Location`,
-         * `Content-Range`
-         * and `Expires` must not be sent; the `b2-` file info entries stand in for them. `Expect:
-         * 100-continue` is allowed.
+         * `Content-Range` and `Expires` must not be sent; the `b2-` file info entries stand in for them.
+         * `Expect: 100-continue` is allowed.
          *
          * After a connection failure, 401 `bad_auth_token` or `expired_auth_token`, 408 or any 5xx, take a new
-         * upload URL
-         * and send again; two URLs normally suffice, give up after five. 400 `bad_request` with "Sha1 did not
-         * match data
-         * received" means that the bytes changed on the way: read them again and repeat. For an invalid name
-         * sources differ:
-         * the code is `bad_request` or `invalid_file_name`.
+         * upload URL and send again; two URLs normally suffice, give up after five. 400 `bad_request` with
+         * "Sha1 did not match data received" means that the bytes changed on the way: read them again and
+         * repeat. For an invalid name sources differ: the code is `bad_request` or `invalid_file_name`.
          */
         post: operations["b2_upload_file"];
         delete?: never;
@@ -396,23 +364,16 @@ export interface paths {
          * Copy a stored file into a new file
          *
          * Makes a new file version out of an existing one, or of a range of it, inside the service: no content
-         * passes
-         * through the caller. Source and destination may be different buckets of the same account. At most 5
-         * GB are
-         * copied; beyond that the call answers `source_too_large` (message "Copy source too big: N"), and the
-         * way is
-         * `b2_start_large_file` with `b2_copy_part`. Reading the source needs readFiles when its bucket is
-         * private.
+         * passes through the caller. Source and destination may be different buckets of the same account. At
+         * most 5 GB are copied; beyond that the call answers `source_too_large` (message "Copy source too big:
+         * N"), and the way is `b2_start_large_file` with `b2_copy_part`. Reading the source needs readFiles
+         * when its bucket is private.
          *
          * A source that this key may not read, or a wrong or missing SSE-C key, answers 403 `access_denied`
-         * (401
-         * `unauthorized` is possible for the former). A missing source answers 404 `not_found`; one source of
-         * this
-         * description also saw `file_not_present`. Copies can take many minutes, so wait up to 20 minutes for
-         * the answer. A
-         * call repeated after a lost answer makes a second version: list the destination's versions first. The
-         * service's
-         * pages also allow GET with query parameters.
+         * (401 `unauthorized` is possible for the former). A missing source answers 404 `not_found`; one
+         * source of this description also saw `file_not_present`. Copies can take many minutes, so wait up to
+         * 20 minutes for the answer. A call repeated after a lost answer makes a second version: list the
+         * destination's versions first. The service's pages also allow GET with query parameters.
          */
         post: operations["b2_copy_file"];
         delete?: never;
@@ -458,18 +419,15 @@ export interface paths {
          * List the visible files of a bucket by name
          *
          * Lists one page of a bucket's files in the order of the UTF-8 bytes of their names: for each name its
-         * newest
-         * version, unless that is a hide marker. Buckets are flat; `prefix` and `delimiter` together show them
-         * as folders:
-         * what lies below the next delimiter after the prefix is answered as one entry with action `folder`.
+         * newest version, unless that is a hide marker. Buckets are flat; `prefix` and `delimiter` together
+         * show them as folders: what lies below the next delimiter after the prefix is answered as one entry
+         * with action `folder`.
          *
          * Go on with `startFileName` = `nextFileName` until that is null. A page can be empty and still have a
-         * next name,
-         * and that name need not belong to an existing file. Every 1,000 entries asked for and answered count
-         * as one
-         * transaction. Many versions under one name slow the listing down; it can then end with 503
-         * (`service_unavailable`,
-         * or sometimes `bad_request`): repeat it. The service also takes GET with query parameters.
+         * next name, and that name need not belong to an existing file. Every 1,000 entries asked for and
+         * answered count as one transaction. Many versions under one name slow the listing down; it can then
+         * end with 503 (`service_unavailable`, or sometimes `bad_request`): repeat it. The service also takes
+         * GET with query parameters.
          */
         post: operations["b2_list_file_names"];
         delete?: never;
@@ -491,19 +449,14 @@ export interface paths {
          * List all versions of a bucket's files
          *
          * Lists one page of everything that a bucket holds: stored files, hide markers, unfinished large
-         * files, and folders
-         * when a delimiter is given. Names come in the order of their UTF-8 bytes, and the versions of one
-         * name from newest
-         * to oldest.
+         * files, and folders when a delimiter is given. Names come in the order of their UTF-8 bytes, and the
+         * versions of one name from newest to oldest.
          *
          * Go on with `startFileName` = `nextFileName` and `startFileId` = `nextFileId` until `nextFileName` is
-         * null.
-         * `nextFileId` may be null while `nextFileName` is set, when the next entry is a folder. A page can be
-         * empty and
-         * still have a next name. Every 1,000 entries count as one transaction. A listing that takes too long
-         * answers 503
-         * (`service_unavailable`, or sometimes `bad_request`): repeat it. The service also takes GET with
-         * query parameters.
+         * null. `nextFileId` may be null while `nextFileName` is set, when the next entry is a folder. A page
+         * can be empty and still have a next name. Every 1,000 entries count as one transaction. A listing
+         * that takes too long answers 503 (`service_unavailable`, or sometimes `bad_request`): repeat it. The
+         * service also takes GET with query parameters.
          */
         post: operations["b2_list_file_versions"];
         delete?: never;
@@ -525,10 +478,10 @@ export interface paths {
          * Hide a file by a marker on top of its versions
          *
          * Adds a hide marker as the newest version of a name. Downloads by name then answer 404 and
-         * `b2_list_file_names` leaves the name out; the older versions stay, are billed, and can be downloaded
-         * by ID. Deleting the marker with `b2_delete_file_version` shows the file again. A repeated call
-         * answers `already_hidden`: the aim is reached. For a name without versions sources differ: 400
-         * `no_such_file` or 404 `not_found`; accept both.
+         * `b2_list_file_names` leaves the name out; the older versions stay and can be downloaded by ID.
+         * Deleting the marker with `b2_delete_file_version` shows the file again. A repeated call answers
+         * `already_hidden`: the aim is reached. For a name without versions sources differ: 400 `no_such_file`
+         * or 404 `not_found`; accept both.
          */
         post: operations["b2_hide_file"];
         delete?: never;
@@ -554,7 +507,7 @@ export interface paths {
          * as `b2_cancel_large_file` (not verified). A version under legal hold or retention is refused with
          * `access_denied`; sources differ whether the status is 401 or 403, and one simulator answers 400 with
          * codes that begin with `file_lock_`, so decide by the code. Governance retention can be overridden
-         * with `bypassGovernance`. A repeated call answers `file_not_present`.
+         * with `bypassGovernance`. A repeated call presumably answers `file_not_present`.
          */
         post: operations["b2_delete_file_version"];
         delete?: never;
@@ -574,22 +527,17 @@ export interface paths {
          * Download a file version by its ID
          *
          * Answers the content of one version, or the part of it that `Range` names; all other facts come as
-         * headers. Files
-         * of public buckets need no token unless response headers are overridden; those of private buckets
-         * need an account
-         * token of a key with readFiles. Download-authorization tokens work for downloads by name only.
+         * headers. Files of public buckets need no token unless response headers are overridden; those of
+         * private buckets need an account token of a key with readFiles. Download-authorization tokens work
+         * for downloads by name only.
          *
          * Files under SSE-C need the three customer headers of their upload; a wrong or missing key answers
-         * 403
-         * `access_denied`. The `b2Content...`, `b2Expires` and `b2CacheControl` parameters replace response
-         * headers and
-         * need a token; all response headers must stay within 7,000 bytes (2,048 for encrypted files), else
-         * 400. The bytes
-         * come as they were stored: `Content-Encoding` is a label that the service never acts on. Compare them
-         * with
-         * `X-Bz-Content-Sha1`, or for large files with the file info `large_file_sha1`. After a broken
-         * connection go on with
-         * a range from the first missing byte. The service also takes HEAD, and POST with a JSON body.
+         * 403 `access_denied`. The `b2Content...`, `b2Expires` and `b2CacheControl` parameters replace
+         * response headers and need a token; all response headers must stay within 7,000 bytes (2,048 for
+         * encrypted files), else 400. The bytes come as they were stored: `Content-Encoding` is a label that
+         * the service never acts on. Compare them with `X-Bz-Content-Sha1`, or for large files with the file
+         * info `large_file_sha1`. After a broken connection go on with a range from the first missing byte.
+         * The service also takes HEAD, and POST with a JSON body.
          */
         get: operations["b2_download_file_by_id"];
         put?: never;
@@ -658,7 +606,8 @@ export interface paths {
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Algorithm"?: components["parameters"]["CustomerAlgorithm"];
                 /**
-                 * The caller's 32-byte key in base64. The service does not keep it; without it the file is lost.
+                 * The caller's 32-byte key in base64. The service never answers it; without it the content cannot be
+                 * read again.
                  * @example dGhpcyBpcyBhbiBleGFtcGxlIGN1c3RvbWVyIGtleSE=
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Key"?: components["parameters"]["CustomerKey"];
@@ -677,7 +626,7 @@ export interface paths {
                 /**
                  * Name of the file: the whole rest of the path, percent-encoded with `/` kept. OpenAPI 3.1 has no
                  * notation for a parameter that spans several segments, and its tools encode `/` as `%2F`; a client
-                 * must encode this one itself. Plain text in typed calls.
+                 * must encode this one itself, a literal `+` as `%2B`. Plain text in typed calls.
                  * @example photos/2026/Zürich.txt
                  */
                 fileName: components["schemas"]["FileName"];
@@ -746,10 +695,10 @@ export interface paths {
         /**
          * Set or lift the legal hold of a file version
          *
-         * Sets the legal hold of one version. While it is `on`, the version cannot be deleted by anyone; it
-         * has no end date. The bucket must have file lock enabled. If it has not, the recorded code is
-         * `bucket_missing_file_lock`; one source says `file_lock_not_enabled`: accept both. A call that is not
-         * allowed answers `access_denied` with 401 or 403: sources differ.
+         * Sets the legal hold of one version. While it is `on`, the version is protected from deletion. The
+         * bucket must have file lock enabled. If it has not, the recorded code is `bucket_missing_file_lock`;
+         * one source says `file_lock_not_enabled`: accept both. A call that is not allowed answers
+         * `access_denied` with 401 or 403: sources differ.
          */
         post: operations["b2_update_file_legal_hold"];
         delete?: never;
@@ -795,27 +744,22 @@ export interface paths {
         /**
          * Begin a file that is sent in parts
          *
-         * Opens a large file and answers its ID. A large file consists of 1 to 10,000 parts and holds up to 10
-         * TB. Every
-         * part but the last has at least `absoluteMinimumPartSize` bytes (5,000,000); `recommendedPartSize`
-         * (100,000,000) is
-         * a good choice. Both come from `b2_authorize_account`. The steps:
+         * Opens a large file and answers its ID. A large file consists of up to 10,000 parts and holds up to
+         * 10 TB. Every part but the last has at least `absoluteMinimumPartSize` bytes (5,000,000);
+         * `recommendedPartSize` (100,000,000) is a good choice. Both come from `b2_authorize_account`. The
+         * steps:
          *
          * 1. `b2_start_large_file` with name, content type and file info (put `large_file_sha1` in when it is
          * known).
          * 2. For each sending thread `b2_get_upload_part_url`, then `b2_upload_part` again and again; or
-         * `b2_copy_part`
-         *    for content that the service has already.
-         * 3. `b2_finish_large_file` with the SHA-1 of all parts. Until then the file is invisible to downloads
-         * and to
-         *    `b2_list_file_names`, but its parts are billed.
+         * `b2_copy_part` for content that the service has already.
+         * 3. `b2_finish_large_file` with the SHA-1 of all parts. Until then the file cannot be downloaded and
+         * is not in `b2_list_file_names`.
          *
          * To give up, call `b2_cancel_large_file`. To resume after a break, find the file with
          * `b2_list_unfinished_large_files` and its parts with `b2_list_parts`. A call repeated after a lost
-         * answer leaves an
-         * unfinished file behind. The limits of name and file info are those of `b2_upload_file`. The
-         * service's pages also
-         * allow GET with query parameters.
+         * answer leaves an unfinished file behind. The limits of name and file info are those of
+         * `b2_upload_file`. The service's pages also allow GET with query parameters.
          */
         post: operations["b2_start_large_file"];
         delete?: never;
@@ -1011,18 +955,14 @@ export interface webhooks {
          * Receive events of a bucket
          *
          * The service sends this request, over HTTPS and from published address ranges, to the `url` of each
-         * event
-         * notification rule that matches, with the rule's custom headers added.
+         * event notification rule that matches, with the rule's custom headers added.
          *
          * Answer 200 within 3 seconds: store the events first, work on them later. Anything else is repeated;
-         * how often
-         * and when is not documented. Repeated failure suspends the rule (`isSuspended`, `suspensionReason`).
-         * Events
-         * arrive at least once and in any order: drop duplicates by `eventId`.
+         * how often and when is not documented. Repeated failure suspends the rule (`isSuspended`,
+         * `suspensionReason`). Events arrive at least once and in any order: drop duplicates by `eventId`.
          *
          * If the rule has a signing secret, check the signature over the raw bytes of the body, before parsing
-         * and with a
-         * comparison in constant time, and answer 401 if it does not match.
+         * and with a comparison in constant time, and answer 401 if it does not match.
          */
         post: operations["eventNotification"];
         delete?: never;
@@ -1156,8 +1096,7 @@ export interface components {
          * - `readBucketNotifications`, `writeBucketNotifications`: see and set event notification rules.
          * - `readBucketLogging`, `writeBucketLogging`: access logging, through S3 calls only.
          * - `readBucketLifecycleRules`, `writeBucketLifecycleRules`: named by one SDK only, without a native
-         *   call that
-         *   needs them; doubtful.
+         *   call that needs them; doubtful.
          * - `listFiles`: list names, versions and unfinished large files.
          * - `readFiles`: download, read file information, be the source of a copy.
          * - `shareFiles`: make download tokens.
@@ -1665,8 +1604,7 @@ export interface components {
          * What happens in a bucket. `*` stands for all types of a category.
          *
          * - `b2:ObjectCreated`: `Upload` (one request), `MultipartUpload` (large file finished), `Copy`,
-         *   `Replica` and
-         *   `MultipartReplica` (arrived by replication).
+         *   `Replica` and `MultipartReplica` (arrived by replication).
          * - `b2:ObjectDeleted`: `Delete` (by a call), `LifecycleRule`.
          * - `b2:HideMarkerCreated`: `Hide` (by a call), `LifecycleRule`.
          * - `b2:MultipartUploadCreated`: `LiveRead`.
@@ -1858,7 +1796,7 @@ export interface components {
          * x-b2-errors of the operations.
          * @enum {string}
          */
-        ErrorCode: "access_denied" | "already_hidden" | "auth_token_limit" | "bad_auth_token" | "bad_bucket_id" | "bad_json" | "bad_request" | "bucket_missing_file_lock" | "cannot_delete_non_empty_bucket" | "cap_exceeded" | "conflict" | "download_cap_exceeded" | "duplicate_bucket_name" | "email_not_verified" | "event_type_categories" | "event_type_invalid" | "event_type_overlap" | "event_types_empty" | "expired_auth_token" | "file_lock_conflict" | "file_not_present" | "internal_error" | "invalid_bucket_id" | "invalid_file_id" | "method_not_allowed" | "missing_auth_token" | "missing_part" | "no_payment_history" | "no_such_file" | "not_found" | "out_of_range" | "part_sha1_mismatch" | "range_not_satisfiable" | "request_timeout" | "restricted_bucket_conflict" | "service_unavailable" | "source_replication_conflict" | "source_too_large" | "storage_cap_exceeded" | "too_many_buckets" | "too_many_requests" | "transaction_cap_exceeded" | "unauthorized" | "unsupported";
+        ErrorCode: "access_denied" | "already_hidden" | "auth_token_limit" | "bad_auth_token" | "bad_bucket_id" | "bad_json" | "bad_request" | "bucket_missing_file_lock" | "cannot_delete_non_empty_bucket" | "cap_exceeded" | "conflict" | "download_cap_exceeded" | "duplicate_bucket_name" | "email_not_verified" | "event_type_categories" | "event_type_invalid" | "event_type_overlap" | "event_types_empty" | "expired_auth_token" | "file_lock_conflict" | "file_lock_not_enabled" | "file_not_present" | "internal_error" | "invalid_bucket_id" | "invalid_file_id" | "method_not_allowed" | "missing_auth_token" | "missing_part" | "no_payment_history" | "no_such_file" | "not_found" | "out_of_range" | "part_sha1_mismatch" | "range_not_satisfiable" | "request_timeout" | "restricted_bucket_conflict" | "service_unavailable" | "source_replication_conflict" | "source_too_large" | "storage_cap_exceeded" | "too_many_buckets" | "too_many_requests" | "transaction_cap_exceeded" | "unauthorized" | "unsupported";
         /** An error code as answered; the service may add others. */
         OpenErrorCode: components["schemas"]["ErrorCode"] | (string & {});
         /**
@@ -1883,12 +1821,11 @@ export interface components {
             [key: string]: string;
         };
         /**
-         * Facts to attach to a file, for good: they can only be changed by a copy. Keys have 1 to 50 bytes out
-         * of letters, digits and -_.`~!#$%^&*'+| and are lower-cased by the service; those that begin with
-         * `b2-` are reserved for the five below, and an unknown one or an invalid value fails the upload with
-         * 400. Values are any text. Names, values and header overhead, encoded, share the limit of 7,000
-         * (2,048) bytes with the file name. Older pages also limit a file to 10 entries; sources differ on
-         * whether that still holds, so stay within it.
+         * Facts to attach to a file. Keys have 1 to 50 bytes out of letters, digits and -_.`~!#$%^&*'+| and
+         * are lower-cased by the service; those that begin with `b2-` are reserved for the five below, and an
+         * unknown one or an invalid value fails the upload with 400. Values are any text. Names, values and
+         * header overhead, encoded, share the limit of 7,000 (2,048) bytes with the file name. Older pages
+         * also limit a file to 10 entries; sources differ on whether that still holds, so stay within it.
          */
         FileInfoRequest: {
             /** When the source was last modified, in milliseconds since 1970-01-01 UTC, as decimal digits. */
@@ -2006,7 +1943,7 @@ export interface components {
              * @constant
              */
             algorithm: "AES256";
-            /** The 32-byte key in base64. The service does not keep it. */
+            /** The 32-byte key in base64. The service never answers it. */
             customerKey: string;
             /** MD5 of the 32 bytes of the key, in base64. */
             customerKeyMd5: string;
@@ -2144,7 +2081,7 @@ export interface components {
             metadataDirective?: components["schemas"]["MetadataDirective"];
             /** Content type of the copy. Required with `REPLACE`; with `COPY` it answers 400. */
             contentType?: string;
-            /** File info of the copy. Only with `REPLACE`; left out then, the copy has none. */
+            /** File info of the copy. Only with `REPLACE`. */
             fileInfo?: components["schemas"]["FileInfoRequest"];
             /** Retention of the copy. */
             fileRetention?: components["schemas"]["FileRetentionRequest"];
@@ -3079,7 +3016,8 @@ export interface components {
          */
         CustomerAlgorithm: "AES256";
         /**
-         * The caller's 32-byte key in base64. The service does not keep it; without it the file is lost.
+         * The caller's 32-byte key in base64. The service never answers it; without it the content cannot be
+         * read again.
          * @example dGhpcyBpcyBhbiBleGFtcGxlIGN1c3RvbWVyIGtleSE=
          */
         CustomerKey: string;
@@ -3604,7 +3542,7 @@ export interface operations {
                 Authorization: components["parameters"]["UploadAuthorization"];
                 /**
                  * Name of the file, at most 1,024 bytes of UTF-8. Plain text in typed calls; percent-encoded on the
-                 * wire, where `/` may stay.
+                 * wire, where `/` may stay and a literal `+` must become `%2B`.
                  * @example photos/2026/Zürich.txt
                  */
                 "X-Bz-File-Name": components["schemas"]["FileName"];
@@ -3678,7 +3616,8 @@ export interface operations {
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Algorithm"?: components["parameters"]["CustomerAlgorithm"];
                 /**
-                 * The caller's 32-byte key in base64. The service does not keep it; without it the file is lost.
+                 * The caller's 32-byte key in base64. The service never answers it; without it the content cannot be
+                 * read again.
                  * @example dGhpcyBpcyBhbiBleGFtcGxlIGN1c3RvbWVyIGtleSE=
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Key"?: components["parameters"]["CustomerKey"];
@@ -3942,7 +3881,8 @@ export interface operations {
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Algorithm"?: components["parameters"]["CustomerAlgorithm"];
                 /**
-                 * The caller's 32-byte key in base64. The service does not keep it; without it the file is lost.
+                 * The caller's 32-byte key in base64. The service never answers it; without it the content cannot be
+                 * read again.
                  * @example dGhpcyBpcyBhbiBleGFtcGxlIGN1c3RvbWVyIGtleSE=
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Key"?: components["parameters"]["CustomerKey"];
@@ -4021,7 +3961,8 @@ export interface operations {
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Algorithm"?: components["parameters"]["CustomerAlgorithm"];
                 /**
-                 * The caller's 32-byte key in base64. The service does not keep it; without it the file is lost.
+                 * The caller's 32-byte key in base64. The service never answers it; without it the content cannot be
+                 * read again.
                  * @example dGhpcyBpcyBhbiBleGFtcGxlIGN1c3RvbWVyIGtleSE=
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Key"?: components["parameters"]["CustomerKey"];
@@ -4040,7 +3981,7 @@ export interface operations {
                 /**
                  * Name of the file: the whole rest of the path, percent-encoded with `/` kept. OpenAPI 3.1 has no
                  * notation for a parameter that spans several segments, and its tools encode `/` as `%2F`; a client
-                 * must encode this one itself. Plain text in typed calls.
+                 * must encode this one itself, a literal `+` as `%2B`. Plain text in typed calls.
                  * @example photos/2026/Zürich.txt
                  */
                 fileName: components["schemas"]["FileName"];
@@ -4113,7 +4054,8 @@ export interface operations {
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Algorithm"?: components["parameters"]["CustomerAlgorithm"];
                 /**
-                 * The caller's 32-byte key in base64. The service does not keep it; without it the file is lost.
+                 * The caller's 32-byte key in base64. The service never answers it; without it the content cannot be
+                 * read again.
                  * @example dGhpcyBpcyBhbiBleGFtcGxlIGN1c3RvbWVyIGtleSE=
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Key"?: components["parameters"]["CustomerKey"];
@@ -4132,7 +4074,7 @@ export interface operations {
                 /**
                  * Name of the file: the whole rest of the path, percent-encoded with `/` kept. OpenAPI 3.1 has no
                  * notation for a parameter that spans several segments, and its tools encode `/` as `%2F`; a client
-                 * must encode this one itself. Plain text in typed calls.
+                 * must encode this one itself, a literal `+` as `%2B`. Plain text in typed calls.
                  * @example photos/2026/Zürich.txt
                  */
                 fileName: components["schemas"]["FileName"];
@@ -4315,7 +4257,8 @@ export interface operations {
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Algorithm"?: components["parameters"]["CustomerAlgorithm"];
                 /**
-                 * The caller's 32-byte key in base64. The service does not keep it; without it the file is lost.
+                 * The caller's 32-byte key in base64. The service never answers it; without it the content cannot be
+                 * read again.
                  * @example dGhpcyBpcyBhbiBleGFtcGxlIGN1c3RvbWVyIGtleSE=
                  */
                 "X-Bz-Server-Side-Encryption-Customer-Key"?: components["parameters"]["CustomerKey"];

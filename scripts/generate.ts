@@ -27,10 +27,9 @@ export interface GeneratedFiles {
  */
 export async function generate(descriptionPath: string): Promise<GeneratedFiles> {
   const description = await loadDescription(descriptionPath);
-  return {
-    schema: banner + (await writeWireTypes(description)),
-    operations: `${banner}\n${writeOperationsTable(description)}`,
-  };
+  // The table first: its errors name the operation.
+  const operations = `${banner}\n${writeOperationsTable(description)}`;
+  return { schema: banner + (await writeWireTypes(description)), operations };
 }
 
 /**

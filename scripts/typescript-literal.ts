@@ -5,7 +5,7 @@ const columns = 110;
 /** Prints a JSON value as TypeScript source: on one line where it fits, else one entry a line. */
 export function printLiteral(value: unknown, indent = "", prefixLength = 0): string {
   const line = printLine(value);
-  // Each operation is a block, however short, so that the table reads evenly.
+  // The outermost value is a block, however short.
   if (indent.length > 0 && indent.length + prefixLength + line.length < columns) return line;
   return printBlock(value, indent) ?? line;
 }

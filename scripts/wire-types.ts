@@ -134,7 +134,25 @@ function liftDescription(lines: string[], start: number): string[] {
   const title = lines.slice(0, start).filter((line) => line && !line.startsWith("Format: "));
   const format = lines.slice(0, start).filter((line) => line.startsWith("Format: "));
   const gap = title.length > 0 ? [""] : [];
-  return [...title, ...gap, ...words.join("\n").trim().split("\n"), ...format, ...lines.slice(end)];
+  return [
+    ...title,
+    ...gap,
+    ...joinParagraphs(words.join("\n").trim().split("\n")),
+    ...format,
+    ...lines.slice(end),
+  ];
+}
+
+/** Joins the lines of each paragraph and list item, so that breaking them anew leaves no ragged lines. */
+function joinParagraphs(lines: string[]): string[] {
+  const joined: string[] = [];
+  for (const line of lines) {
+    const before = joined.at(-1);
+    if (before && line && !/^\s*(?:[-*+|>#]|\d+\. |```)/.test(line))
+      joined.push(`${joined.pop()} ${line.trim()}`);
+    else joined.push(line);
+  }
+  return joined;
 }
 
 function wrapLine(line: string): string[] {

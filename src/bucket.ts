@@ -70,9 +70,13 @@ export class Bucket {
   async uploadLocalFile(path: string, fileName: string, options: UploadOptions = {}): Promise<FileVersion> {
     checkFileName(fileName);
     const { LocalFile } = await import("./upload/local-file.ts");
-    await using file = await LocalFile.open(path);
-    const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
-    return new FileVersion(await uploadFile(this.#session, to, file, options));
+    const file = await LocalFile.open(path);
+    try {
+      const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
+      return new FileVersion(await uploadFile(this.#session, to, file, options));
+    } finally {
+      await file.close();
+    }
   }
 
   /**

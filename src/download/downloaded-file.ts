@@ -25,7 +25,7 @@ export class DownloadedFile {
   readonly downloadVersion: DownloadVersion;
   readonly #session: Session;
   readonly #signal: AbortSignal | undefined;
-  #first: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #first: Body | undefined;
 
   private constructor(session: Session, opened: Opened, signal: AbortSignal | undefined) {
     this.downloadVersion = new DownloadVersion(opened.headers);
@@ -49,7 +49,8 @@ export class DownloadedFile {
 
   /** Hands the content out as a stream that reads no further than it is asked. Nothing is verified. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return toReadableStream(this.#content());
+    const first = this.#takeFirst();
+    return toReadableStream(this.#content(first), () => void first.cancel().catch(() => {}));
   }
 
   /** Reads the content into memory. Nothing is verified. */
@@ -73,13 +74,19 @@ export class DownloadedFile {
    */
   async saveTo(path: string, options: SaveOptions = {}): Promise<void> {
     const { saveToFile } = await import("./local-target.ts");
-    await saveToFile(path, this.downloadVersion, this.#content(), options);
+    const first = this.#takeFirst();
+    try {
+      await saveToFile(path, this.downloadVersion, this.#content(first), options);
+    } catch (error) {
+      await first.cancel().catch(() => {}); // Releases the connection when nothing was read yet.
+      throw error;
+    }
   }
 
   /** Gives the content, opening it again by file id where it broke off. */
-  async *#content(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async *#content(first: Body): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const { id, size } = this.downloadVersion;
-    let body = this.#takeFirst();
+    let body = first;
     let position = 0;
     let fruitless = 0;
     for (;;) {
@@ -102,7 +109,7 @@ export class DownloadedFile {
     }
   }
 
-  #takeFirst(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  #takeFirst(): Body {
     const first = this.#first;
     if (first === undefined) {
       throw new TypeError("The content was read already: download the file again");
@@ -115,9 +122,11 @@ export class DownloadedFile {
 /** Gives up a download after this many broken connections in a row that brought no byte. */
 const MAX_FRUITLESS_BREAKS = 10;
 
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
+
 interface Opened {
   readonly headers: DownloadHeaders;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly body: Body;
 }
 
 /** Opens a file from a byte on. */

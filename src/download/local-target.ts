@@ -34,7 +34,7 @@ export async function saveToFile(
     await utimes(temporary, modified, modified);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {}); // What failed first is what the caller is told.
     throw explain(path, error);
   }
 }

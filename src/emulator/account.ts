@@ -29,7 +29,10 @@ export const authorizeAccount: Handler<"b2_authorize_account"> = ({ service, cal
 };
 
 /** Tells what a key may do; buckets that no longer exist have no name. */
-function allowedFor({ store }: Service, key: StoredKey): Schemas["Authorization"]["apiInfo"]["storageApi"]["allowed"] {
+function allowedFor(
+  { store }: Service,
+  key: StoredKey,
+): Schemas["Authorization"]["apiInfo"]["storageApi"]["allowed"] {
   const buckets = key.bucketIds?.map((id) => ({ id, name: store.buckets.get(id)?.bucketName ?? null }));
   return { capabilities: key.capabilities, buckets: buckets ?? null, namePrefix: key.namePrefix };
 }

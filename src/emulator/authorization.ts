@@ -30,7 +30,8 @@ export function identify(service: Service, route: Route, request: IncomingMessag
   const token = service.tokens.find(credentials, acceptedTokens[authorization], service.clock.now());
   const key = findKey(service, token.applicationKeyId);
   if (!key) throw badToken("The application key of this token was deleted");
-  if (hasExpired(service, key)) throw new Refusal(401, "expired_auth_token", "The application key has expired");
+  if (hasExpired(service, key))
+    throw new Refusal(401, "expired_auth_token", "The application key has expired");
   return new Caller(key, token);
 }
 
@@ -68,10 +69,19 @@ function hasExpired({ clock }: Service, { expirationTimestamp }: StoredKey): boo
  *
  * @param fields - The fields of the request, and its headers in lower case.
  */
-export function requireCapabilities(id: OperationId, caller: Caller, fields: Readonly<Record<string, unknown>>): void {
+export function requireCapabilities(
+  id: OperationId,
+  caller: Caller,
+  fields: Readonly<Record<string, unknown>>,
+): void {
   const { required, conditional } = rowOf(id).capabilities;
-  const applying = conditional.filter(({ when }) => "field" in when && isSent(fields[when.field] ?? fields[when.field.toLowerCase()], when.equals));
-  const missing = [...required, ...applying.map(({ capability }) => capability)].find((name) => !caller.can(name));
+  const applying = conditional.filter(
+    ({ when }) =>
+      "field" in when && isSent(fields[when.field] ?? fields[when.field.toLowerCase()], when.equals),
+  );
+  const missing = [...required, ...applying.map(({ capability }) => capability)].find(
+    (name) => !caller.can(name),
+  );
   if (missing) throw unauthorized(`The application key lacks the capability ${missing}`);
 }
 

@@ -27,7 +27,10 @@ export const createBucket: Handler<"b2_create_bucket"> = (call) => {
 };
 
 /** Puts a new bucket into the store. The service's first revision is 2. */
-export function addBucket(store: Store, request: Omit<RequestOf<"b2_create_bucket">, "accountId">): StoredBucket {
+export function addBucket(
+  store: Store,
+  request: Omit<RequestOf<"b2_create_bucket">, "accountId">,
+): StoredBucket {
   checkBucketName(request.bucketName);
   const bucketId = newBucketId(store.account.accountId);
   const bucket: StoredBucket = {
@@ -71,7 +74,8 @@ export const listBuckets: Handler<"b2_list_buckets"> = (call) => {
 function requireNamedBucket({ service, body, caller }: Call<"b2_list_buckets">): void {
   if (!caller.key.bucketIds) return;
   const bucketId = body.bucketId ?? (body.bucketName && service.store.bucketNamed(body.bucketName)?.bucketId);
-  if (!bucketId) throw unauthorized("The application key is restricted to buckets: bucketId or bucketName must name one");
+  if (!bucketId)
+    throw unauthorized("The application key is restricted to buckets: bucketId or bucketName must name one");
   caller.requireBucket(bucketId);
 }
 
@@ -81,7 +85,11 @@ export const updateBucket: Handler<"b2_update_bucket"> = (call) => {
   const { store } = service;
   const bucket = findBucket(call, body.bucketId);
   if (body.ifRevisionIs !== undefined && body.ifRevisionIs !== bucket.revision) {
-    throw new Refusal(409, "conflict", `The bucket is at revision ${bucket.revision}, not ${body.ifRevisionIs}`);
+    throw new Refusal(
+      409,
+      "conflict",
+      `The bucket is at revision ${bucket.revision}, not ${body.ifRevisionIs}`,
+    );
   }
   const updated: StoredBucket = {
     ...bucket,
@@ -103,7 +111,11 @@ export const deleteBucket: Handler<"b2_delete_bucket"> = (call) => {
   const { store } = service;
   const bucket = findBucket(call, body.bucketId);
   if (store.namesOf(bucket.bucketId).names.length > 0) {
-    throw new Refusal(400, "cannot_delete_non_empty_bucket", `Bucket ${bucket.bucketName} holds file versions`);
+    throw new Refusal(
+      400,
+      "cannot_delete_non_empty_bucket",
+      `Bucket ${bucket.bucketName} holds file versions`,
+    );
   }
   store.commit(["bucket", bucket.bucketId, null]);
   return bucketForm(bucket, store.account.accountId, caller);
@@ -154,12 +166,15 @@ function fileLockOf(
   if (fileLockEnabled === false && fileLock.isFileLockEnabled) {
     throw new Refusal(400, "file_lock_conflict", "File lock cannot be disabled");
   }
-  if (defaultRetention) throw new Refusal(501, "not_implemented", "The emulator does not have defaultRetention yet");
+  if (defaultRetention)
+    throw new Refusal(501, "not_implemented", "The emulator does not have defaultRetention yet");
   return { ...fileLock, isFileLockEnabled: fileLockEnabled || fileLock.isFileLockEnabled };
 }
 
 function encryptionOf(
   request: RequestOf<"b2_create_bucket">["defaultServerSideEncryption"],
 ): StoredBucket["encryption"] {
-  return request?.mode === "SSE-B2" ? { mode: "SSE-B2", algorithm: "AES256" } : { mode: null, algorithm: null };
+  return request?.mode === "SSE-B2"
+    ? { mode: "SSE-B2", algorithm: "AES256" }
+    : { mode: null, algorithm: null };
 }

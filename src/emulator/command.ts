@@ -65,7 +65,10 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void emulator.close());
 }
 
-function greeting(emulator: Awaited<ReturnType<typeof startEmulator>>, { host, dataDir }: EmulatorOptions): string {
+function greeting(
+  emulator: Awaited<ReturnType<typeof startEmulator>>,
+  { host, dataDir }: EmulatorOptions,
+): string {
   const isOpen = host !== "localhost" && host !== "::1" && !host?.startsWith("127.");
   const warning = `Listening on ${host}: other machines can reach this server, and nothing is encrypted.\n`;
   const place = dataDir === undefined ? "Nothing is kept when it stops." : `Data is kept in ${dataDir}.`;

@@ -114,7 +114,12 @@ export class Contents {
       const file = await open(this.#path(piece.blob), constants.O_RDONLY);
       try {
         for (let done = 0; done < piece.length; ) {
-          const { buffer, bytesRead } = await readSome(file, buffers[turn], piece.offset + done, piece.length - done);
+          const { buffer, bytesRead } = await readSome(
+            file,
+            buffers[turn],
+            piece.offset + done,
+            piece.length - done,
+          );
           if (bytesRead === 0) throw new Error(`stored content ${piece.blob} is shorter than recorded`);
           done += bytesRead;
           turn = buffers[1].length > 0 && turn === 0 ? 1 : 0;
@@ -172,7 +177,10 @@ async function receiveInto(
   };
 
   for await (const chunk of source) {
-    const content = arrived + chunk.length <= contentLength ? chunk : chunk.subarray(0, Math.max(contentLength - arrived, 0));
+    const content =
+      arrived + chunk.length <= contentLength
+        ? chunk
+        : chunk.subarray(0, Math.max(contentLength - arrived, 0));
     if (content !== chunk) trailer.push(chunk.subarray(content.length));
     arrived += chunk.length;
     if (content.length === 0) continue;

@@ -172,7 +172,10 @@ export class Description {
 
   #at(pointer: string): Place {
     const names = pointer.split("/").slice(1).map(unescapePointer);
-    return { pointer, node: asNode(names.reduce((node: unknown, name) => asNode(node)[name], this.#document)) };
+    return {
+      pointer,
+      node: asNode(names.reduce((node: unknown, name) => asNode(node)[name], this.#document)),
+    };
   }
 
   #reference(place: Place, member: string): string {
@@ -190,7 +193,8 @@ export function loadDescription(): Description {
 }
 
 function asNode(value: unknown): Node {
-  if (typeof value !== "object" || value === null) throw new Error("the description has a hole where an object should be");
+  if (typeof value !== "object" || value === null)
+    throw new Error("the description has a hole where an object should be");
   return value as Node;
 }
 
@@ -198,7 +202,10 @@ function* operationsOf(document: Node): Generator<[string, Place]> {
   for (const [path, item] of Object.entries(asNode(document.paths))) {
     for (const [method, node] of Object.entries(asNode(item))) {
       if (typeof node !== "object" || node === null || !("operationId" in node)) continue;
-      yield [String(node.operationId), { pointer: `/paths/${escapePointer(path)}/${method}`, node: asNode(node) }];
+      yield [
+        String(node.operationId),
+        { pointer: `/paths/${escapePointer(path)}/${method}`, node: asNode(node) },
+      ];
     }
   }
 }

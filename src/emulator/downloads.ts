@@ -29,7 +29,9 @@ export const downloadFileById: Handler<"b2_download_file_by_id"> = async (call) 
   await sendFile(call, bucket, version);
 };
 
-const byName = async (call: Call<"b2_download_file_by_name"> | Call<"b2_head_file_by_name">): Promise<undefined> => {
+const byName = async (
+  call: Call<"b2_download_file_by_name"> | Call<"b2_head_file_by_name">,
+): Promise<undefined> => {
   const { store } = call.service;
   const { bucketName, fileName } = call.route;
   const bucket = store.bucketNamed(bucketName);
@@ -50,13 +52,18 @@ function requireAccess(call: DownloadCall, { bucketId, bucketType }: StoredBucke
     throw unauthorized("Replacing headers of a download needs authorization");
   }
   if (bucketType === "allPublic") return;
-  if (caller.token?.kind === "download") throw unauthorized("The emulator does not have download authorizations yet");
+  if (caller.token?.kind === "download")
+    throw unauthorized("The emulator does not have download authorizations yet");
   if (caller.isAnonymous) throw unauthorized("Files of a private bucket need authorization");
   caller.require("readFiles");
   caller.requireFile({ bucketId, fileName });
 }
 
-async function sendFile(call: DownloadCall, bucket: StoredBucket, version: StoredVersion): Promise<undefined> {
+async function sendFile(
+  call: DownloadCall,
+  bucket: StoredBucket,
+  version: StoredVersion,
+): Promise<undefined> {
   const { request, response, service } = call;
   const span = spanOf(request.headers.range, version.contentLength);
   response.writeHead(span.isPartial ? 206 : 200, {
@@ -68,7 +75,8 @@ async function sendFile(call: DownloadCall, bucket: StoredBucket, version: Store
   service.contents.hold(version.pieces); // the version may be deleted before the last byte is out
   try {
     const client = new Client(response);
-    for await (const chunk of service.contents.read(version.pieces, span.start, span.length)) await client.send(chunk);
+    for await (const chunk of service.contents.read(version.pieces, span.start, span.length))
+      await client.send(chunk);
     response.end();
   } finally {
     service.contents.release(version.pieces);
@@ -90,13 +98,19 @@ interface Span {
 export function spanOf(header: string | undefined, size: number): Span {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
   if (first === "" && last === "") return { start: 0, length: size, isPartial: false };
-  if (first !== "" && last !== "" && Number(first) > Number(last)) return { start: 0, length: size, isPartial: false };
+  if (first !== "" && last !== "" && Number(first) > Number(last))
+    return { start: 0, length: size, isPartial: false };
   const start = first === "" ? Math.max(size - Number(last), 0) : Number(first);
   const end = first === "" || last === "" ? size : Math.min(Number(last) + 1, size);
   if (start < end) return { start, length: end - start, isPartial: true };
-  throw new Refusal(416, "range_not_satisfiable", `The range is outside of the file, which has ${size} bytes`, {
-    "Content-Range": `bytes */${size}`,
-  });
+  throw new Refusal(
+    416,
+    "range_not_satisfiable",
+    `The range is outside of the file, which has ${size} bytes`,
+    {
+      "Content-Range": `bytes */${size}`,
+    },
+  );
 }
 
 function contentRange({ start, length }: Span, size: number): string {
@@ -104,7 +118,9 @@ function contentRange({ start, length }: Span, size: number): string {
 }
 
 function headersOf(call: DownloadCall, bucket: StoredBucket, version: StoredVersion): Record<string, string> {
-  const bucketCacheControl = Object.entries(bucket.bucketInfo).find(([key]) => /^cache-control$/i.test(key))?.[1];
+  const bucketCacheControl = Object.entries(bucket.bucketInfo).find(([key]) =>
+    /^cache-control$/i.test(key),
+  )?.[1];
   return {
     "Accept-Ranges": "bytes",
     "Content-Type": version.contentType,

@@ -16,9 +16,11 @@ export const infoHeaders: Readonly<Record<string, string>> = {
 export function checkFileName(fileName: string): void {
   const bytes = Buffer.byteLength(fileName);
   if (bytes === 0) throw badRequest("File names must contain at least one character");
-  if (bytes > largestNameBytes) throw badRequest(`File name is too long: ${bytes} bytes, at most ${largestNameBytes}`);
+  if (bytes > largestNameBytes)
+    throw badRequest(`File name is too long: ${bytes} bytes, at most ${largestNameBytes}`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that names must not have
-  if (/[\u0000-\u001f\u007f]/.test(fileName)) throw badRequest("File names must not contain control characters");
+  if (/[\u0000-\u001f\u007f]/.test(fileName))
+    throw badRequest("File names must not contain control characters");
   if (/\p{Surrogate}/u.test(fileName)) throw badRequest("File names must be well-formed Unicode");
 }
 
@@ -44,7 +46,9 @@ export function checkFileInfo(
     checked[key.toLowerCase()] = value;
   }
   if (headerBytes > mostBytes) {
-    throw badRequest(`File name and file info are too long: ${headerBytes} bytes as headers, at most ${mostBytes}`);
+    throw badRequest(
+      `File name and file info are too long: ${headerBytes} bytes as headers, at most ${mostBytes}`,
+    );
   }
   return checked;
 }

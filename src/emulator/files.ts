@@ -34,7 +34,10 @@ export const listFileVersions: Handler<"b2_list_file_versions"> = (call) => {
   if (startFileId !== undefined && startFileName === undefined) {
     throw badRequest("startFileId needs startFileName");
   }
-  const { files, next } = listFiles(call, startFileId === undefined ? everyVersion : versionsFrom(call, startFileId));
+  const { files, next } = listFiles(
+    call,
+    startFileId === undefined ? everyVersion : versionsFrom(call, startFileId),
+  );
   return { files, nextFileName: next?.fileName ?? null, nextFileId: next?.version?.fileId ?? null };
 };
 
@@ -87,7 +90,8 @@ export const hideFile: Handler<"b2_hide_file"> = (call) => {
   caller.requirePrefix(fileName);
   const newest = store.newestVersion(bucketId, fileName);
   if (!newest) throw new Refusal(400, "no_such_file", `There is no file ${fileName}`);
-  if (newest.action === "hide") throw new Refusal(400, "already_hidden", `File ${fileName} is hidden already`);
+  if (newest.action === "hide")
+    throw new Refusal(400, "already_hidden", `File ${fileName} is hidden already`);
   const marker = newVersion(service, "small", {
     bucketId,
     fileName,

@@ -49,6 +49,9 @@ export function folderForm(fileName: string, bucketId: string, accountId: string
 }
 
 /** The wire's wrapper of settings that need a capability to be read. */
-function readable<Value>(isClientAuthorizedToRead: boolean, value: Value): { isClientAuthorizedToRead: boolean; value: Value | null } {
+function readable<Value>(
+  isClientAuthorizedToRead: boolean,
+  value: Value,
+): { isClientAuthorizedToRead: boolean; value: Value | null } {
   return { isClientAuthorizedToRead, value: isClientAuthorizedToRead ? value : null };
 }

@@ -10,7 +10,8 @@ export const newAccountId = () => hex(6);
 export const newBucketId = (accountId: string) => hex(6) + accountId;
 
 /** Makes an application key ID: the cluster, the account, and the key's number. */
-export const applicationKeyIdOf = (accountId: string, number: number) => `004${accountId}${digits(number, 10)}`;
+export const applicationKeyIdOf = (accountId: string, number: number) =>
+  `004${accountId}${digits(number, 10)}`;
 
 /** Makes the secret of an application key: 31 characters, of which the first names the cluster. */
 export const newApplicationKey = () => `K004${randomBytes(21).toString("base64url").slice(0, 27)}`;
@@ -31,7 +32,12 @@ export function newToken(applicationKeyId: string, purpose: "acct" | "upld" | "d
  *
  * @param serial - Grows with every file, so that IDs of large files sort by their start.
  */
-export function newFileId(bucketId: string, kind: "small" | "large", serial: number, timestamp: number): string {
+export function newFileId(
+  bucketId: string,
+  kind: "small" | "large",
+  serial: number,
+  timestamp: number,
+): string {
   const time = new Date(timestamp).toISOString();
   const date = time.slice(0, 10).replaceAll("-", "");
   const clock = time.slice(11, 19).replaceAll(":", "");
@@ -41,6 +47,8 @@ export function newFileId(bucketId: string, kind: "small" | "large", serial: num
 
 /** Reads the upload timestamp out of a file ID, also when the file is gone; undefined for anything else. */
 export function timestampOf(fileId: string): number | undefined {
-  const digits = /^4_z[0-9a-f]{24}_f[0-9a-f]{16}_d\d{8}_m\d{6}_c\d{3}_v\d{7}_t\d{4}_u(\d{14})$/.exec(fileId)?.[1];
+  const digits = /^4_z[0-9a-f]{24}_f[0-9a-f]{16}_d\d{8}_m\d{6}_c\d{3}_v\d{7}_t\d{4}_u(\d{14})$/.exec(
+    fileId,
+  )?.[1];
   return digits === undefined ? undefined : Number(digits);
 }

@@ -138,7 +138,10 @@ function openService(folder: string, options: EmulatorOptions): Service {
 }
 
 /** Listens, and tells the URL under which the server is reached from this machine. */
-async function listen({ http }: B2Server, { port = 0, host = "127.0.0.1" }: EmulatorOptions): Promise<string> {
+async function listen(
+  { http }: B2Server,
+  { port = 0, host = "127.0.0.1" }: EmulatorOptions,
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
     http.listen(port, host, () => {

@@ -1,5 +1,5 @@
-import type { Handler } from "./call.ts";
 import { type StoredBody, storeBody } from "./body.ts";
+import type { Handler } from "./call.ts";
 import { versionForm } from "./forms.ts";
 import { findBucket, findUnfinished } from "./lookup.ts";
 import { describeFile, newVersion } from "./new-version.ts";
@@ -16,7 +16,9 @@ const mostFilesListed = 100;
 export const startLargeFile: Handler<"b2_start_large_file"> = (call) => {
   const { service, body, caller } = call;
   const { store } = service;
-  const missing = (["customUploadTimestamp", "fileRetention", "legalHold"] as const).find((field) => body[field]);
+  const missing = (["customUploadTimestamp", "fileRetention", "legalHold"] as const).find(
+    (field) => body[field],
+  );
   const isCustomerKey = body.serverSideEncryption?.mode === "SSE-C";
   if (missing || isCustomerKey) {
     throw new Refusal(501, "not_implemented", `The emulator does not have ${missing ?? "SSE-C"} yet`);

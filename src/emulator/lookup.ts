@@ -15,7 +15,9 @@ export function findBucket({ id, service, caller }: AnyCall, bucketId: string): 
 /** Operations differ in how they refuse an unknown bucket; the description says which code each one has. */
 function missingBucket(id: OperationId, bucketId: string): Refusal {
   const known = rowOf(id).errors[400] ?? [];
-  const code = (["bad_bucket_id", "invalid_bucket_id"] as const).find((candidate) => known.includes(candidate));
+  const code = (["bad_bucket_id", "invalid_bucket_id"] as const).find((candidate) =>
+    known.includes(candidate),
+  );
   return new Refusal(400, code ?? "bad_request", `Bucket ${bucketId} does not exist`);
 }
 
@@ -30,12 +32,14 @@ export function findVersion({ service, caller }: AnyCall, fileId: string): Store
 /** Finds a large file that was started, and neither finished nor cancelled. */
 export function findUnfinished({ service, caller }: AnyCall, fileId: string): StoredVersion {
   const version = service.store.versions.get(fileId);
-  if (version?.action !== "start") throw badRequest(`Invalid fileId: ${fileId} is not an unfinished large file`);
+  if (version?.action !== "start")
+    throw badRequest(`Invalid fileId: ${fileId} is not an unfinished large file`);
   caller.requireFile(version);
   return version;
 }
 
 /** Refuses an account other than that of the server. */
 export function checkAccount({ service, body }: AnyCall & { readonly body: { accountId: string } }): void {
-  if (body.accountId !== service.store.account.accountId) throw badRequest(`Invalid accountId: ${body.accountId}`);
+  if (body.accountId !== service.store.account.accountId)
+    throw badRequest(`Invalid accountId: ${body.accountId}`);
 }

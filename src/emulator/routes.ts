@@ -68,7 +68,8 @@ function findDownloadRoute(method: string, path: string): Found | undefined {
   if (method !== "GET" && method !== "HEAD") throw methodNotAllowed(method, operation);
   const bucketName = percentDecode(bucket);
   const fileName = percentDecode(file);
-  if (bucketName === undefined || fileName === undefined) throw badRequest("The path is not percent-encoded UTF-8");
+  if (bucketName === undefined || fileName === undefined)
+    throw badRequest("The path is not percent-encoded UTF-8");
   return { operation, bucketName, fileName };
 }
 

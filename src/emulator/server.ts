@@ -32,7 +32,10 @@ export class B2Server {
     this.#service = service;
     this.#settings = settings;
     const listener = (request: IncomingMessage, response: ServerResponse) => this.#track(request, response);
-    this.http = createServer({ maxHeaderSize: 64 << 10, requestTimeout: 0, keepAliveTimeout: 60_000 }, listener);
+    this.http = createServer(
+      { maxHeaderSize: 64 << 10, requestTimeout: 0, keepAliveTimeout: 60_000 },
+      listener,
+    );
     this.http.on("checkContinue", listener); // uploads say themselves when they want the body
   }
 
@@ -69,7 +72,11 @@ export class B2Server {
     }
   }
 
-  async #perform(route: Route, request: IncomingMessage, response: ServerResponse): Promise<object | undefined> {
+  async #perform(
+    route: Route,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<object | undefined> {
     const service = this.#service;
     const id = route.operation;
     const handler = handlers[id];
@@ -96,7 +103,9 @@ export class B2Server {
     const { errors } = rowOf(operation);
     if (errors[refusal.status]?.includes(refusal.code) || refusal.status === 500) return refusal;
     const unknown = `${refusal.status} ${refusal.code}: ${refusal.message}`;
-    return this.#internalError(new Error(`${operation} answers an error that the description does not have: ${unknown}`));
+    return this.#internalError(
+      new Error(`${operation} answers an error that the description does not have: ${unknown}`),
+    );
   }
 
   #internalError(error: unknown): Refusal {

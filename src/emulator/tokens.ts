@@ -65,10 +65,15 @@ export class Tokens {
    *
    * @throws {@link Refusal} when it is unknown, expired, or not of the wanted kind.
    */
-  find<Kind extends Token["kind"]>(text: string, kinds: readonly Kind[], now: number): Extract<Token, { kind: Kind }> {
+  find<Kind extends Token["kind"]>(
+    text: string,
+    kinds: readonly Kind[],
+    now: number,
+  ): Extract<Token, { kind: Kind }> {
     const issued = this.#issued.get(text);
     if (!issued || !isOneOf(issued.token, kinds)) throw badToken("The authorization token is not valid");
-    if (issued.expires <= now) throw new Refusal(401, "expired_auth_token", "The authorization token has expired");
+    if (issued.expires <= now)
+      throw new Refusal(401, "expired_auth_token", "The authorization token has expired");
     return issued.token;
   }
 

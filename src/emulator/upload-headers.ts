@@ -51,7 +51,11 @@ function readPrefixed(headers: IncomingHttpHeaders, name: string, form: HeaderFo
   return Object.fromEntries(names.map((key) => [key.slice(prefix.length), readHeader(headers, key, form)]));
 }
 
-function readHeader(headers: IncomingHttpHeaders, name: string, form: HeaderForm): string | number | undefined {
+function readHeader(
+  headers: IncomingHttpHeaders,
+  name: string,
+  form: HeaderForm,
+): string | number | undefined {
   const value = headers[name.toLowerCase()];
   if (typeof value !== "string") return undefined;
   if (form === "integer") return /^-?\d+$/.test(value) ? Number(value) : value;

@@ -28,7 +28,10 @@ export function issueUploadUrl(
 }
 
 /** The upload token of a call, which must belong to the URL that was called. */
-export function uploadTokenOf({ caller, route }: Call<"b2_upload_file"> | Call<"b2_upload_part">): UploadToken {
+export function uploadTokenOf({
+  caller,
+  route,
+}: Call<"b2_upload_file"> | Call<"b2_upload_part">): UploadToken {
   const { token } = caller;
   if (token?.kind === "upload" && token.path === route.path) return token;
   throw badToken("The authorization token belongs to another upload URL");

@@ -29,6 +29,9 @@ export interface ListedBucket {
 }
 
 type FileVersion = components["schemas"]["FileVersion"];
+type ListAnswer =
+  | components["schemas"]["ListFileNamesResponse"]
+  | components["schemas"]["ListFileVersionsResponse"];
 type ListBody = components["schemas"]["ListFileVersionsRequest"];
 type Cursor = { readonly startFileName: string; readonly startFileId?: string };
 
@@ -104,9 +107,10 @@ function fetchPage(
       });
 }
 
-function nextCursor(data: { nextFileName: string | null; nextFileId?: string | null }): Cursor | undefined {
+function nextCursor(data: ListAnswer): Cursor | undefined {
   if (data.nextFileName === null) {
     return undefined;
   }
-  return { startFileName: data.nextFileName, ...(data.nextFileId && { startFileId: data.nextFileId }) };
+  const startFileId = "nextFileId" in data ? data.nextFileId : null;
+  return { startFileName: data.nextFileName, ...(startFileId !== null && { startFileId }) };
 }

@@ -392,7 +392,7 @@ async function sendBytes(
 ): Promise<Response> {
   const response = await exchange(settings, operation, request, targetOf(request), content);
   return response.status < 400 && operation.responseBody === "bytes"
-    ? new Response(toReadableStream(response.body), response)
+    ? new Response(toReadableStream(response.body, response.discard), response)
     : await wholeResponse(operation, response);
 }
 

@@ -1,6 +1,11 @@
-/** Makes a stream of an iterable; it reads nothing ahead of its reader. */
+/**
+ * Makes a stream of an iterable; it reads nothing ahead of its reader.
+ *
+ * @param release - Frees what stands behind the iterable when the stream is cancelled, even before its first read.
+ */
 export function toReadableStream(
   chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  release: () => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = chunks[Symbol.asyncIterator]();
   return new ReadableStream(
@@ -15,6 +20,7 @@ export function toReadableStream(
       },
       async cancel() {
         await iterator.return?.();
+        release();
       },
     },
     { highWaterMark: 0 },

@@ -6,7 +6,7 @@ import type { PlannedPart } from "./part-plan.ts";
 const BUFFER_BYTES = 1024 * 1024;
 
 /** A file on this machine, open for reading; ranges of it can be read side by side and again. */
-export class LocalFile implements AsyncDisposable {
+export class LocalFile {
   readonly path: string;
   readonly size: number;
   /** Modification time in milliseconds since 1970 UTC. */
@@ -33,7 +33,7 @@ export class LocalFile implements AsyncDisposable {
         const kind = stat.isDirectory() ? "a folder; upload its files one by one" : "not a regular file";
         throw new LocalFileError(`Cannot upload ${path}: it is ${kind}`);
       }
-      return new LocalFile(path, handle, stat.size, Math.trunc(stat.mtimeMs));
+      return new LocalFile(path, handle, stat.size, Math.round(stat.mtimeMs));
     } catch (error) {
       await handle.close();
       throw error;
@@ -85,7 +85,8 @@ export class LocalFile implements AsyncDisposable {
     return { whole: whole.digest("hex"), parts: digests };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Closes the file; nothing may be read from it any more. */
+  async close(): Promise<void> {
     await this.#handle.close();
   }
 

@@ -52,7 +52,9 @@ export class PlainClient {
   /** Posts JSON and answers whatever comes. */
   async post(operation: string, body: object, token = this.token): Promise<Answered<unknown>> {
     const url = `${this.emulator.url}/b2api/v4/${operation}`;
-    return read(await fetch(url, { method: "POST", headers: { authorization: token }, body: JSON.stringify(body) }));
+    return read(
+      await fetch(url, { method: "POST", headers: { authorization: token }, body: JSON.stringify(body) }),
+    );
   }
 
   /** Posts JSON and insists on success. */
@@ -75,7 +77,12 @@ export class PlainClient {
   }
 
   /** Stores a small file through an upload URL of its own. */
-  async upload(bucketId: string, fileName: string, content: string | Uint8Array = "", headers: object = {}): Promise<FileVersion> {
+  async upload(
+    bucketId: string,
+    fileName: string,
+    content: string | Uint8Array = "",
+    headers: object = {},
+  ): Promise<FileVersion> {
     const target = await this.call("b2_get_upload_url", { bucketId });
     const answer = await send(target, content, {
       "X-Bz-File-Name": encodeURIComponent(fileName),

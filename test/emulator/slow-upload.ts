@@ -13,6 +13,8 @@ export function slowUpload(uploadUrl: string, headers: Record<string, string>) {
     underWay: once(upload, "continue").then(() => void upload.write("ab")),
     finish: () => void upload.end("c"),
     abort: () => void upload.destroy(),
-    status: once(upload, "response").then(([response]: IncomingMessage[]) => response?.resume().statusCode),
+    status: once(upload, "response")
+      .then(([response]: IncomingMessage[]) => response?.resume().statusCode)
+      .catch(() => undefined),
   };
 }

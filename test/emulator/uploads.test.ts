@@ -16,7 +16,12 @@ test("an uploaded file comes back byte for byte", async () => {
   const { b2, target } = await startWithUploadUrl();
   const content = randomBytes(3_000_000);
   const { body } = await send(target, content, named("folder/file.bin"));
-  expect(body).toMatchObject({ action: "upload", fileName: "folder/file.bin", contentSha1: sha1Of(content), contentLength: 3_000_000 });
+  expect(body).toMatchObject({
+    action: "upload",
+    fileName: "folder/file.bin",
+    contentSha1: sha1Of(content),
+    contentLength: 3_000_000,
+  });
   const response = await b2.download("my-bucket", "folder/file.bin");
   expect(sha1Of(new Uint8Array(await response.arrayBuffer()))).toBe(sha1Of(content));
   expect(response.headers.get("x-bz-content-sha1")).toBe(sha1Of(content));
@@ -33,7 +38,11 @@ test("an empty file is a file", async () => {
 test("a wrong SHA-1 is refused, and nothing is stored", async () => {
   const { b2, bucketId, target } = await startWithUploadUrl();
   const answer = await send(target, "abc", { ...named("a"), "X-Bz-Content-Sha1": sha1Of("abd") });
-  expect(answer.body).toEqual({ status: 400, code: "bad_request", message: "Sha1 did not match data received" });
+  expect(answer.body).toEqual({
+    status: 400,
+    code: "bad_request",
+    message: "Sha1 did not match data received",
+  });
   expect((await b2.call("b2_list_file_versions", { bucketId })).files).toEqual([]);
 });
 
@@ -82,7 +91,9 @@ test("names and info values are decoded, info keys are in lower case", async () 
 test("b2/x-auto picks the content type by the ending", async () => {
   const { b2, bucketId } = await startWithUploadUrl();
   expect(await b2.upload(bucketId, "a.JPG")).toMatchObject({ contentType: "image/jpeg" });
-  expect(await b2.upload(bucketId, "a.unheard-of")).toMatchObject({ contentType: "application/octet-stream" });
+  expect(await b2.upload(bucketId, "a.unheard-of")).toMatchObject({
+    contentType: "application/octet-stream",
+  });
 });
 
 test("an upload token belongs to one URL", async () => {
@@ -97,15 +108,24 @@ test("an account token does not upload, and an upload token does nothing else", 
   const answer = await send({ ...target, authorizationToken: b2.token }, "abc", named("a"));
   expect(answer).toMatchObject({ status: 401, body: { code: "bad_auth_token" } });
   const { accountId } = b2.emulator;
-  expect(await b2.fail("b2_list_buckets", { accountId }, target.authorizationToken)).toMatchObject({ code: "bad_auth_token" });
+  expect(await b2.fail("b2_list_buckets", { accountId }, target.authorizationToken)).toMatchObject({
+    code: "bad_auth_token",
+  });
 });
 
 test("an upload token serves one upload at a time, and the next after it", async () => {
   const { target } = await startWithUploadUrl();
-  const headers = { ...named("a"), Authorization: target.authorizationToken, "X-Bz-Content-Sha1": sha1Of("abc") };
+  const headers = {
+    ...named("a"),
+    Authorization: target.authorizationToken,
+    "X-Bz-Content-Sha1": sha1Of("abc"),
+  };
   const slow = slowUpload(target.uploadUrl, headers);
   await slow.underWay;
-  expect(await send(target, "abc", named("b"))).toMatchObject({ status: 400, body: { code: "auth_token_limit" } });
+  expect(await send(target, "abc", named("b"))).toMatchObject({
+    status: 400,
+    body: { code: "auth_token_limit" },
+  });
   slow.finish();
   expect(await slow.status).toBe(200);
   expect((await send(target, "abc", named("c"))).status).toBe(200);
@@ -114,12 +134,19 @@ test("an upload token serves one upload at a time, and the next after it", async
 test("an upload token expires after a day", async () => {
   const { b2, target } = await startWithUploadUrl();
   b2.emulator.clock.advance(24 * 60 * 60 * 1000);
-  expect(await send(target, "abc", named("a"))).toMatchObject({ status: 401, body: { code: "expired_auth_token" } });
+  expect(await send(target, "abc", named("a"))).toMatchObject({
+    status: 401,
+    body: { code: "expired_auth_token" },
+  });
 });
 
 test("an upload that breaks off stores nothing and frees its token", async () => {
   const { b2, bucketId, target } = await startWithUploadUrl();
-  const headers = { ...named("a"), Authorization: target.authorizationToken, "X-Bz-Content-Sha1": sha1Of("abc") };
+  const headers = {
+    ...named("a"),
+    Authorization: target.authorizationToken,
+    "X-Bz-Content-Sha1": sha1Of("abc"),
+  };
   const slow = slowUpload(target.uploadUrl, headers);
   await slow.underWay;
   slow.abort();

@@ -17,7 +17,9 @@ describe("percentEncode", () => {
   });
 
   test("writes only characters that a header and a URL carry unchanged", () => {
-    fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => /^[\w\-.~!*'()/%]*$/.test(percentEncode(text))));
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => /^[\w\-.~!*'()/%]*$/.test(percentEncode(text))),
+    );
   });
 
   test("round-trips any text", () => {

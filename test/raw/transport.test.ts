@@ -65,7 +65,9 @@ describe.each(transports)("%s", (_, create) => {
     const url = await serve(async (request, response) => {
       const body = await readRequest(request);
       response.writeHead(206, { "X-Answer": "yes", "Content-Type": "text/plain" });
-      response.end(`${request.method} ${request.url} ${request.headers["x-sent"]} ${request.headers["content-length"]} ${body}`);
+      response.end(
+        `${request.method} ${request.url} ${request.headers["x-sent"]} ${request.headers["content-length"]} ${body}`,
+      );
     });
     const response = await create()({
       url: `${url}/path?query=1`,
@@ -91,7 +93,9 @@ describe.each(transports)("%s", (_, create) => {
   test("reports a refused connection as TransportError", async () => {
     const url = await serve(() => {});
     closers.pop()?.();
-    await expect(create()({ url, method: "GET", headers: {} })).rejects.toMatchObject({ name: "TransportError" });
+    await expect(create()({ url, method: "GET", headers: {} })).rejects.toMatchObject({
+      name: "TransportError",
+    });
   });
 
   test("reports an answer cut short while it is received", async () => {
@@ -107,7 +111,9 @@ describe.each(transports)("%s", (_, create) => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const url = await serve(() => controller.abort(reason));
-    await expect(create()({ url, method: "GET", headers: {}, signal: controller.signal })).rejects.toBe(reason);
+    await expect(create()({ url, method: "GET", headers: {}, signal: controller.signal })).rejects.toBe(
+      reason,
+    );
   });
 
   test("gives up when no answer comes in time", async () => {
@@ -130,7 +136,11 @@ describe.each(transports)("%s", (_, create) => {
 describe("nodeTransport", () => {
   test("sends a path as it is written, dots included", async () => {
     const url = await serve((request, response) => response.end(request.url));
-    const response = await nodeTransport()({ url: `${url}/file/bucket/a/../b/.`, method: "GET", headers: {} });
+    const response = await nodeTransport()({
+      url: `${url}/file/bucket/a/../b/.`,
+      method: "GET",
+      headers: {},
+    });
     expect(text(await readWhole(response))).toBe("/file/bucket/a/../b/.");
   });
 
@@ -168,7 +178,12 @@ describe("nodeTransport", () => {
         yield new Uint8Array(65_536);
       }
     }
-    const response = await nodeTransport()({ url, method: "POST", headers: {}, content: toContent(endless(), 1e12) });
+    const response = await nodeTransport()({
+      url,
+      method: "POST",
+      headers: {},
+      content: toContent(endless(), 1e12),
+    });
     expect(response.status).toBe(401);
     expect(text(await readWhole(response))).toBe("stop");
     expect(produced).toBeLessThan(1e9);
@@ -226,7 +241,12 @@ describe("nodeTransport", () => {
     async function* stream() {
       yield bytes("12345");
     }
-    const call = nodeTransport()({ url, method: "POST", headers: {}, content: toContent(stream(), announced) });
+    const call = nodeTransport()({
+      url,
+      method: "POST",
+      headers: {},
+      content: toContent(stream(), announced),
+    });
     await expect(call).rejects.toThrow(message);
   });
 
@@ -245,7 +265,11 @@ describe("nodeTransport", () => {
   test("names the operation in errors, never the secret part of an upload URL", async () => {
     const url = await serveRaw((socket) => socket.destroy());
     const secret = "c002_v0001129_t0017";
-    const call = nodeTransport()({ url: `${url}/b2api/v4/b2_upload_file/b/${secret}?x=${secret}`, method: "POST", headers: {} });
+    const call = nodeTransport()({
+      url: `${url}/b2api/v4/b2_upload_file/b/${secret}?x=${secret}`,
+      method: "POST",
+      headers: {},
+    });
     const error = await call.catch((reason: unknown) => reason);
     expect(String(error)).toContain("b2_upload_file");
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(secret);
@@ -254,8 +278,8 @@ describe("nodeTransport", () => {
 
 describe("fetchTransport", () => {
   test("refuses a path that fetch would change", async () => {
-    await expect(fetchTransport()({ url: "http://127.0.0.1:1/file/b/a/../c", method: "GET", headers: {} })).rejects.toThrow(
-      /download the file by its id/,
-    );
+    await expect(
+      fetchTransport()({ url: "http://127.0.0.1:1/file/b/a/../c", method: "GET", headers: {} }),
+    ).rejects.toThrow(/download the file by its id/);
   });
 });

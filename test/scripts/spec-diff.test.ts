@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { projectFolder } from "../../scripts/command.ts";
 import { diffDescriptions } from "../../scripts/description-diff.ts";
 import { formatChanges } from "../../scripts/spec-diff.ts";
+import { runScript } from "./command.ts";
 import { type Edit, editFixture, editText, type Path } from "./fixture.ts";
 
 interface Case {
@@ -406,15 +406,6 @@ test("a closing line counts the changes", () => {
 });
 
 describe("the command", () => {
-  function run(args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const command = ["--import", "tsx", "scripts/spec-diff.ts", ...args];
-    return new Promise((resolve) => {
-      execFile(process.execPath, command, { cwd: projectFolder }, (error, stdout, stderr) => {
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr });
-      });
-    });
-  }
-
   test("compares two files and fails on a breaking change only if asked to", async () => {
     const folder = await mkdtemp(join(tmpdir(), "b2kit-spec-diff-"));
     try {
@@ -422,8 +413,8 @@ describe("the command", () => {
       const to = join(folder, "new.yaml");
       await writeFile(to, editText(await readFile(from, "utf8"), operationCases[0]?.edits ?? []));
       const [lenient, strict] = await Promise.all([
-        run(["--from", from, "--to", to]),
-        run(["--from", from, "--to", to, "--fail-on-breaking"]),
+        runScript("spec-diff", ["--from", from, "--to", to]),
+        runScript("spec-diff", ["--from", from, "--to", to, "--fail-on-breaking"]),
       ]);
       expect(lenient.code).toBe(0);
       expect(lenient.stdout).toContain(
@@ -436,7 +427,7 @@ describe("the command", () => {
   });
 
   test("says in one line that a revision does not exist", async () => {
-    const { code, stderr } = await run(["no-such-revision"]);
+    const { code, stderr } = await runScript("spec-diff", ["no-such-revision"]);
     expect(code).toBe(1);
     expect(stderr).toContain("git has no no-such-revision:spec/b2-native-api.yaml");
   });

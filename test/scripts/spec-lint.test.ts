@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { projectFolder } from "../../scripts/command.ts";
 import { descriptionFile, loadDescription } from "../../scripts/description.ts";
 import { lintDescription } from "../../scripts/spec-lint.ts";
+import { runScript } from "./command.ts";
 import { type Edit, editFixture, editText, type Path } from "./fixture.ts";
 
 interface Case {
@@ -289,15 +289,6 @@ describe.each([
 });
 
 describe("the command", () => {
-  function run(file: string): Promise<{ code: number; stdout: string }> {
-    const command = ["--import", "tsx", "scripts/spec-lint.ts", file];
-    return new Promise((resolve) => {
-      execFile(process.execPath, command, { cwd: projectFolder }, (error, stdout) => {
-        resolve({ code: Number(error?.code ?? 0), stdout });
-      });
-    });
-  }
-
   test("names line and place of each problem, counts them and fails", async () => {
     const folder = await mkdtemp(join(tmpdir(), "b2kit-spec-lint-"));
     try {
@@ -305,7 +296,7 @@ describe("the command", () => {
       const text = await readFile(join(projectFolder, "test", "scripts", "fixture.yaml"), "utf8");
       const wrong = editText(text, [{ set: [...createBucket, "x-b2-retry"], to: "sometimes" }]);
       await writeFile(file, wrong);
-      const { code, stdout } = await run(file);
+      const { code, stdout } = await runScript("spec-lint", [file]);
       const [problem, count] = stdout.trim().split("\n");
       expect(code).toBe(1);
       expect(problem).toMatch(
@@ -320,7 +311,7 @@ describe("the command", () => {
   });
 
   test("succeeds on a description without problems", async () => {
-    const { code, stdout } = await run("test/scripts/fixture.yaml");
+    const { code, stdout } = await runScript("spec-lint", ["test/scripts/fixture.yaml"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "0 problems\n" });
   });
 });

@@ -19,7 +19,11 @@ describe("planParts", () => {
   });
 
   test("gives the last part what would be too short for a part of its own", () => {
-    expect(planParts(204_999_999, sizes).at(-1)).toEqual({ partNumber: 2, offset: 100_000_000, length: 104_999_999 });
+    expect(planParts(204_999_999, sizes).at(-1)).toEqual({
+      partNumber: 2,
+      offset: 100_000_000,
+      length: 104_999_999,
+    });
   });
 
   test("grows the parts so that 10 TB fit, with room to spare", () => {
@@ -40,7 +44,10 @@ describe("planParts", () => {
   });
 
   test("covers every byte once, in order, within the service's limits", () => {
-    const size = fc.oneof(fc.nat({ max: 1_000_000_000 }), fc.maxSafeNat().map((n) => n % (TEN_TB + 1)));
+    const size = fc.oneof(
+      fc.nat({ max: 1_000_000_000 }),
+      fc.maxSafeNat().map((n) => n % (TEN_TB + 1)),
+    );
     const partSize = fc.integer({ min: sizes.minimumBytes, max: 5_000_000_000 });
     fc.assert(
       fc.property(size, partSize, (total, partSizeBytes) => {

@@ -1,0 +1,61 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const command = fileURLToPath(new URL("../../src/emulator/command.ts", import.meta.url));
+const tsx = ["--import", "tsx", "--conditions=b2kit-source", command];
+
+function run(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...tsx, ...args], (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stdout, stderr });
+    });
+  });
+}
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "prints a realm and a key that work, logs requests, and stops at %s",
+  async (signal) => {
+    const child = spawn(process.execPath, [...tsx, "emulator", "--port", "0", "--bucket", "my-bucket"]);
+    const exited = once(child, "exit");
+    const settings: Record<string, string> = {};
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    while (!settings.B2_APPLICATION_KEY) {
+      const [, name, value] = /^export (\w+)=(\S+)$/.exec((await lines.next()).value ?? "") ?? [];
+      if (name && value) settings[name] = value;
+    }
+    const pair = `${settings.B2_APPLICATION_KEY_ID}:${settings.B2_APPLICATION_KEY}`;
+    const headers = { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+    const response = await fetch(`${settings.B2_REALM}/b2api/v4/b2_authorize_account`, { headers });
+    expect(response.status).toBe(200);
+    await lines.next();
+    expect((await lines.next()).value).toMatch(/b2_authorize_account 200/);
+    child.kill(signal);
+    expect(await exited).toEqual([0, null]);
+  },
+);
+
+test.each([
+  [["emulator", "--port", "x"], '--port must be a number from 0 to 65535; got "x"'],
+  [["emulator", "--prot"], "Unknown option '--prot'"],
+  [["simulator"], 'there is one command, "emulator"; got "simulator"'],
+  [["emulator", "--port"], "Option '--port <value>' argument missing"],
+])("%s is refused with one clear line", async (args, message) => {
+  const { code, stderr } = await run(...args);
+  expect(code).toBe(2);
+  expect(stderr.split("\n")[0]).toBe(`b2kit: ${message}`);
+});
+
+test("a bucket name that is not legal ends the command with one clear line", async () => {
+  const { code, stderr } = await run("emulator", "--port", "0", "--bucket", "x");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^b2kit: Invalid bucket name x: .*\n$/);
+});
+
+test("--help shows the usage", async () => {
+  const { code, stdout } = await run("--help");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Usage: b2kit emulator/);
+});
