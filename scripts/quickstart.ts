@@ -38,7 +38,11 @@ async function main(): Promise<void> {
   const folder = await temporaryFolder();
   const items = positionals[0] === undefined ? await defaultItems(folder) : await itemsOf(positionals[0]);
   const requests = countRequests();
-  const b2 = new B2Api({ ...(await chooseService()), transport: requests.transport });
+  const b2 = new B2Api({
+    ...(await chooseService()),
+    transport: requests.transport,
+    retry: { budgetMillis: 20_000 },
+  });
   const report: Row[] = [];
   const step = async (name: string, work: () => Promise<Moved>) => {
     const before = requests.snapshot();
@@ -47,7 +51,9 @@ async function main(): Promise<void> {
   };
   let bucket!: Bucket;
   await step("authorize and make a bucket", async () => {
-    bucket = await b2.createBucket(`b2kit-quickstart-${randomBytes(6).toString("hex")}`, "allPrivate");
+    bucket = await b2.createBucket(`b2kit-quickstart-${randomBytes(6).toString("hex")}`, "allPrivate", {
+      signal,
+    });
     console.log(`Made the bucket ${bucket.name}.`);
     return { files: 0, bytes: 0 };
   });

@@ -3,7 +3,7 @@ import type { components, RawClient } from "./raw/index.ts";
 import type { KeyvAccountInfo } from "./session/account-info.ts";
 import type { Credentials } from "./session/credentials.ts";
 import { NotFoundError } from "./session/errors.ts";
-import { Session, type SessionOptions } from "./session/session.ts";
+import { type CallOptions, Session, type SessionOptions } from "./session/session.ts";
 
 /** Settings of {@link B2Api}. */
 export type B2ApiOptions = SessionOptions;
@@ -11,10 +11,11 @@ export type B2ApiOptions = SessionOptions;
 type CreateBucketFields = components["schemas"]["CreateBucketRequest"];
 
 /** Settings of a new bucket beyond name and type. */
-export type CreateBucketOptions = Omit<CreateBucketFields, "accountId" | "bucketName" | "bucketType">;
+export type CreateBucketOptions = Omit<CreateBucketFields, "accountId" | "bucketName" | "bucketType"> &
+  CallOptions;
 
 /** Narrows a list of buckets to at most one. */
-export interface ListBucketsOptions {
+export interface ListBucketsOptions extends CallOptions {
   readonly bucketName?: string;
   readonly bucketId?: string;
 }
@@ -49,13 +50,16 @@ export class B2Api {
    * @throws {@link AuthorizationError} when the key is refused, `TypeError` when there is none.
    * @see b2_authorize_account
    */
-  async authorizeAccount(credentials: Partial<Credentials> = {}): Promise<void> {
-    await this.#session.authorize(credentials);
+  async authorizeAccount(
+    credentials: Partial<Credentials> = {},
+    { signal }: CallOptions = {},
+  ): Promise<void> {
+    await this.#session.authorize(credentials, signal);
   }
 
   /** Gives the account's id, which is not the application key's id. */
-  async getAccountId(): Promise<string> {
-    return (await this.#session.authorization()).accountId;
+  async getAccountId({ signal }: CallOptions = {}): Promise<string> {
+    return (await this.#session.authorization(signal)).accountId;
   }
 
   /**
@@ -68,16 +72,14 @@ export class B2Api {
   async createBucket(
     name: string,
     type: CreateBucketFields["bucketType"],
-    options: CreateBucketOptions = {},
+    { signal, ...settings }: CreateBucketOptions = {},
   ): Promise<Bucket> {
-    const accountId = await this.getAccountId();
+    const accountId = await this.getAccountId({ signal });
+    const body = { ...settings, accountId, bucketName: name, bucketType: type };
     const { data } = await this.#session.call(
       "b2_create_bucket",
-      (raw) =>
-        raw.POST("/b2api/v4/b2_create_bucket", {
-          body: { ...options, accountId, bucketName: name, bucketType: type },
-        }),
-      { bucketName: name },
+      (raw) => raw.POST("/b2api/v4/b2_create_bucket", { body, signal }),
+      { bucketName: name, signal },
     );
     return new Bucket(this.#session, data);
   }
@@ -87,10 +89,13 @@ export class B2Api {
    *
    * @see b2_list_buckets
    */
-  async listBuckets(options: ListBucketsOptions = {}): Promise<Bucket[]> {
-    const body = { accountId: await this.getAccountId(), bucketTypes: ["all" as const], ...options };
-    const { data } = await this.#session.call("b2_list_buckets", (raw) =>
-      raw.POST("/b2api/v4/b2_list_buckets", { body }),
+  async listBuckets({ signal, ...filter }: ListBucketsOptions = {}): Promise<Bucket[]> {
+    const accountId = await this.getAccountId({ signal });
+    const body = { accountId, bucketTypes: ["all" as const], ...filter };
+    const { data } = await this.#session.call(
+      "b2_list_buckets",
+      (raw) => raw.POST("/b2api/v4/b2_list_buckets", { body, signal }),
+      { signal },
     );
     return data.buckets.map((fields) => new Bucket(this.#session, fields));
   }
@@ -101,8 +106,8 @@ export class B2Api {
    * @throws {@link NotFoundError} when the account has no such bucket.
    * @see b2_list_buckets
    */
-  async getBucketByName(name: string): Promise<Bucket> {
-    const [bucket] = await this.listBuckets({ bucketName: name });
+  async getBucketByName(name: string, options: CallOptions = {}): Promise<Bucket> {
+    const [bucket] = await this.listBuckets({ ...options, bucketName: name });
     if (bucket === undefined) {
       throw new NotFoundError(`There is no bucket ${name} in this account`, { bucketName: name });
     }
@@ -115,11 +120,13 @@ export class B2Api {
    * @throws {@link ConflictError} when it is not empty.
    * @see b2_delete_bucket
    */
-  async deleteBucket(bucket: Bucket | string): Promise<void> {
+  async deleteBucket(bucket: Bucket | string, { signal }: CallOptions = {}): Promise<void> {
     const bucketId = typeof bucket === "string" ? bucket : bucket.id;
-    const accountId = await this.getAccountId();
-    await this.#session.call("b2_delete_bucket", (raw) =>
-      raw.POST("/b2api/v4/b2_delete_bucket", { body: { accountId, bucketId } }),
+    const accountId = await this.getAccountId({ signal });
+    await this.#session.call(
+      "b2_delete_bucket",
+      (raw) => raw.POST("/b2api/v4/b2_delete_bucket", { body: { accountId, bucketId }, signal }),
+      { signal },
     );
   }
 }

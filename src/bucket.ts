@@ -3,7 +3,7 @@ import { checkFileName } from "./file-name.ts";
 import { FileVersion } from "./file-version.ts";
 import { type LsOptions, ls } from "./listing/ls.ts";
 import type { components } from "./raw/index.ts";
-import type { Session } from "./session/session.ts";
+import type { CallOptions, Session } from "./session/session.ts";
 import { bucketUploadUrls, type UploadOptions, uploadFile } from "./upload/upload.ts";
 import type { UploadUrlPool } from "./upload/upload-urls.ts";
 
@@ -95,11 +95,11 @@ export class Bucket {
    *
    * @see b2_delete_file_version
    */
-  async deleteFileVersion(fileId: string, fileName: string): Promise<void> {
+  async deleteFileVersion(fileId: string, fileName: string, { signal }: CallOptions = {}): Promise<void> {
     await this.#session.call(
       "b2_delete_file_version",
-      (raw) => raw.POST("/b2api/v4/b2_delete_file_version", { body: { fileId, fileName } }),
-      { bucketName: this.name, fileName },
+      (raw) => raw.POST("/b2api/v4/b2_delete_file_version", { body: { fileId, fileName }, signal }),
+      { bucketName: this.name, fileName, signal },
     );
   }
 }

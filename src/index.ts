@@ -21,5 +21,6 @@ export {
   UploadError,
 } from "./session/errors.ts";
 export type { RetryOptions } from "./session/retry-policy.ts";
+export type { CallOptions } from "./session/session.ts";
 export type { ProgressListener, TransferProgress } from "./upload/progress.ts";
 export type { UploadOptions } from "./upload/upload.ts";

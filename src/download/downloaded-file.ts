@@ -150,13 +150,13 @@ async function open(
               ...init,
               params: { query: source, header },
             }),
-          { identity: source, signal },
+          { ...source, signal },
         )
       : await session.transfer(
           "b2_download_file_by_name",
           () =>
             session.raw.GET("/file/{bucketName}/{fileName}", { ...init, params: { path: source, header } }),
-          { identity: source, signal },
+          { ...source, signal },
         );
   if (data === null) {
     throw new UnexpectedAnswerError("A download was answered without a body");

@@ -24,8 +24,8 @@ export class NameIndex<Version extends Indexed> {
 
   /** Adds a version, or replaces the one with the same file ID. */
   put(version: Version): void {
-    const versions = this.#versions.get(version.fileName);
-    if (!versions) return this.#addName(version);
+    if (!this.#versions.has(version.fileName)) this.#addName(version.fileName);
+    const versions = this.#versions.get(version.fileName) ?? [];
     const same = versions.findIndex(({ fileId }) => fileId === version.fileId);
     if (same >= 0) versions.splice(same, 1);
     const older = versions.findIndex(({ uploadTimestamp }) => uploadTimestamp <= version.uploadTimestamp);
@@ -41,9 +41,9 @@ export class NameIndex<Version extends Indexed> {
     if (versions.length === 0) this.#deleteName(version.fileName);
   }
 
-  #addName(version: Version): void {
-    this.#versions.set(version.fileName, [version]);
-    this.#names.splice(lowerBound(this.#names, version.fileName), 0, version.fileName);
+  #addName(name: string): void {
+    this.#versions.set(name, []);
+    this.#names.splice(lowerBound(this.#names, name), 0, name);
   }
 
   #deleteName(name: string): void {

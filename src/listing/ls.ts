@@ -101,9 +101,11 @@ function fetchPage(
   return latestOnly
     ? session.call("b2_list_file_names", (raw) => raw.POST("/b2api/v4/b2_list_file_names", init), {
         bucketName: bucket.name,
+        signal,
       })
     : session.call("b2_list_file_versions", (raw) => raw.POST("/b2api/v4/b2_list_file_versions", init), {
         bucketName: bucket.name,
+        signal,
       });
 }
 

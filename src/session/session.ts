@@ -37,6 +37,17 @@ export interface RawAnswer<T> {
 /** Who failed, told by errors. */
 export type Identity = Pick<B2ErrorDetails, "bucketName" | "fileName" | "fileId" | "partNumber">;
 
+/** Options that every call of the facade takes. */
+export interface CallOptions {
+  /** Ends the call at any moment; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What accompanies a call: whom its errors name, and what ends it. */
+export interface CallContext extends Identity {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Holds one account's authorization and makes calls with it: authorizes when needed, once for all who wait. */
 export class Session {
   /** Typed raw calls with this session's authorization and retries, without re-authorization. */
@@ -62,16 +73,19 @@ export class Session {
   }
 
   /** Gives the current authorization: held, stored, or asked for now. */
-  async authorization(): Promise<Authorization> {
-    return this.#current ?? (await this.#share(() => this.#restore()));
+  async authorization(signal?: AbortSignal | undefined): Promise<Authorization> {
+    return this.#current ?? (await this.#share(() => this.#restore(), signal));
   }
 
   /** Authorizes now, with other credentials if they are given. Makes one request. */
-  async authorize(given: Partial<Credentials> = {}): Promise<Authorization> {
+  async authorize(
+    given: Partial<Credentials> = {},
+    signal?: AbortSignal | undefined,
+  ): Promise<Authorization> {
     const credentials = resolveCredentials({ ...this.#given, ...given });
-    this.#given = { ...this.#given, ...given };
-    this.#pending = undefined;
-    return await this.#share(() => this.#ask(credentials));
+    this.#given = credentials;
+    this.#pending = undefined; // What others still wait for may belong to other credentials.
+    return await this.#share(() => this.#ask(credentials), signal);
   }
 
   /**
@@ -81,12 +95,12 @@ export class Session {
   async call<T>(
     operation: OperationId,
     run: (raw: RawClient) => Promise<RawAnswer<T>>,
-    identity: Identity = {},
+    { signal, ...identity }: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
-    const { authorizationToken } = await this.authorization();
+    const { authorizationToken } = await this.authorization(signal);
     let answer = await explainLoss(operation, identity, () => run(this.raw));
     if (!answer.response.ok && judge(describe(operation, { answer })) === "authorize") {
-      await this.#replace(authorizationToken);
+      await this.#replace(authorizationToken, signal);
       answer = await explainLoss(operation, identity, () => run(this.raw));
     }
     return unwrap(operation, identity, answer);
@@ -101,13 +115,13 @@ export class Session {
   async transfer<T>(
     operation: OperationId,
     run: () => Promise<RawAnswer<T>>,
-    { identity = {}, signal }: { identity?: Identity; signal?: AbortSignal | undefined } = {},
+    { signal, ...identity }: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
     const started = Date.now();
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
-      const { authorizationToken } = await this.authorization();
+      const { authorizationToken } = await this.authorization(signal);
       const result = await tryOnce(run);
       if ("answer" in result && result.answer.response.ok) {
         return unwrap(operation, identity, result.answer);
@@ -116,7 +130,7 @@ export class Session {
       const verdict = judge(failed);
       if (verdict === "authorize" && !renewed) {
         renewed = true;
-        await this.#replace(authorizationToken);
+        await this.#replace(authorizationToken, signal);
         continue;
       }
       const delay =
@@ -131,18 +145,23 @@ export class Session {
   }
 
   /** Replaces the authorization unless somebody did so since the given token was read. */
-  async #replace(usedToken: string): Promise<void> {
+  async #replace(usedToken: string, signal: AbortSignal | undefined): Promise<void> {
     if (this.#current === undefined || this.#current.authorizationToken === usedToken) {
-      await this.#share(() => this.#ask(resolveCredentials(this.#given)));
+      await this.#share(() => this.#ask(resolveCredentials(this.#given)), signal);
     }
   }
 
-  /** Lets all who wait share one request. */
-  #share(work: () => Promise<Authorization>): Promise<Authorization> {
-    this.#pending ??= work().finally(() => {
-      this.#pending = undefined;
-    });
-    return this.#pending;
+  /** Lets all who wait share one request; who is aborted stops waiting alone. */
+  #share(work: () => Promise<Authorization>, signal: AbortSignal | undefined): Promise<Authorization> {
+    if (this.#pending === undefined) {
+      const pending = work().finally(() => {
+        if (this.#pending === pending) {
+          this.#pending = undefined;
+        }
+      });
+      this.#pending = pending;
+    }
+    return unlessAborted(this.#pending, signal);
   }
 
   async #restore(): Promise<Authorization> {
@@ -157,6 +176,20 @@ export class Session {
     await this.accountInfo.set(credentials, this.#current).catch(() => {});
     return this.#current;
   }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) {
+    return work;
+  }
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) {
+      abort();
+    }
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 async function authorizeAccount(
@@ -179,7 +212,8 @@ async function authorizeAccount(
       { operation, status: 401, code },
     );
   }
-  if (answer.response.ok ? !answer.data?.apiInfo?.storageApi?.apiUrl : toError(answer).code === "unknown") {
+  const { ok, status } = answer.response;
+  if (ok ? !answer.data?.apiInfo?.storageApi?.apiUrl : status < 500 && toError(answer).code === "unknown") {
     throw new UnexpectedAnswerError(notB2);
   }
   return unwrap(operation, {}, answer).data;

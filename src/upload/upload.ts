@@ -99,8 +99,9 @@ async function uploadWhole({ session, to, file, options, fileInfo, progress }: J
         signal: options.signal,
       }),
     );
-  const identity = { bucketName: to.bucketName, fileName: to.fileName };
-  return (await session.transfer("b2_upload_file", send, { identity, signal: options.signal })).data;
+  const { bucketName, fileName } = to;
+  return (await session.transfer("b2_upload_file", send, { bucketName, fileName, signal: options.signal }))
+    .data;
 }
 
 async function uploadLarge(job: Job, parts: readonly PlannedPart[]): Promise<FileVersion> {
@@ -135,7 +136,7 @@ async function start({ session, to, options, fileInfo }: Job, sha1: string): Pro
   const { data } = await session.call(
     "b2_start_large_file",
     (raw) => raw.POST("/b2api/v4/b2_start_large_file", { body, signal: options.signal }),
-    { bucketName: to.bucketName, fileName: to.fileName },
+    { bucketName: to.bucketName, fileName: to.fileName, signal: options.signal },
   );
   if (data.fileId === null) {
     throw new TypeError("b2_start_large_file answered without a file id");
@@ -202,7 +203,7 @@ async function sendPart(
         signal,
       }),
     );
-  await session.transfer("b2_upload_part", send, { identity: { fileId, partNumber }, signal });
+  await session.transfer("b2_upload_part", send, { fileId, partNumber, signal });
 }
 
 /** Finishes the file; after a lost answer it looks first, because the file may be finished already. */
@@ -212,9 +213,9 @@ async function finish(
   partSha1Array: string[],
 ): Promise<FileVersion> {
   const init = { body: { fileId, partSha1Array }, signal: options.signal };
-  const identity = { bucketName: to.bucketName, fileName: to.fileName, fileId };
+  const context = { bucketName: to.bucketName, fileName: to.fileName, fileId, signal: options.signal };
   const ask = () =>
-    session.call("b2_finish_large_file", (raw) => raw.POST("/b2api/v4/b2_finish_large_file", init), identity);
+    session.call("b2_finish_large_file", (raw) => raw.POST("/b2api/v4/b2_finish_large_file", init), context);
   try {
     return (await ask()).data;
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectFolder } from "../../scripts/command.ts";
 import { descriptionFile, loadDescription } from "../../scripts/description.ts";
-import { lintDescription } from "../../scripts/spec-lint.ts";
+import { lintDescription } from "../../scripts/spec-rules.ts";
 import { runScript } from "./command.ts";
 import { type Edit, editFixture, editText, type Path } from "./fixture.ts";
 
