@@ -1555,7 +1555,7 @@ export const operations = {
 /** The name of an operation. */
 export type OperationId = keyof typeof operations;
 
-type CodesOf<Errors> = Errors[keyof Errors] extends readonly (infer Code)[] ? Code : never;
+type CodesOf<Errors> = Errors extends Record<PropertyKey, readonly (infer Code)[]> ? Code : never;
 
 /** The error codes that an operation can answer; without a name, those of all operations. */
 export type ErrorCode<Id extends OperationId = OperationId> = CodesOf<(typeof operations)[Id]["errors"]>;

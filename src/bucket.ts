@@ -1,13 +1,53 @@
+import type { DownloadVersion } from "./download/download-version.ts";
 import { DownloadedFile, type DownloadOptions } from "./download/downloaded-file.ts";
+import { downloadUrl } from "./download-url.ts";
 import { checkFileName } from "./file-name.ts";
+import {
+  type BypassOptions,
+  cancelLargeFile,
+  deleteFileVersion,
+  getFileInfo,
+  type HeadOptions,
+  headFile,
+  hideFile,
+  type NameRef,
+  unhideFile,
+} from "./file-operations.ts";
 import { FileVersion } from "./file-version.ts";
+import {
+  type ListFileVersionsOptions,
+  type ListPartsOptions,
+  type ListUnfinishedLargeFilesOptions,
+  listFileVersions,
+  listParts,
+  listUnfinishedLargeFiles,
+} from "./listing/lists.ts";
 import { type LsOptions, ls } from "./listing/ls.ts";
 import type { components } from "./raw/index.ts";
+import { ConflictError, NotFoundError } from "./session/errors.ts";
 import type { CallOptions, Session } from "./session/session.ts";
 import { bucketUploadUrls, type UploadOptions, uploadFile } from "./upload/upload.ts";
 import type { UploadUrlPool } from "./upload/upload-urls.ts";
 
-type BucketFields = components["schemas"]["Bucket"];
+type Schemas = components["schemas"];
+type BucketFields = Schemas["Bucket"];
+type UpdateFields = Omit<Schemas["UpdateBucketRequest"], "accountId" | "bucketId">;
+
+/** Settings of a bucket to change; what is left out stays. Lists and maps replace the old ones whole. */
+export type BucketChanges = Omit<UpdateFields, "ifRevisionIs">;
+
+/** Options of a change of a bucket's settings. */
+export interface UpdateBucketOptions extends CallOptions {
+  /** Changes only if the bucket still has this revision; otherwise a {@link ConflictError} is thrown. */
+  readonly ifRevisionIs?: number;
+}
+
+/** What a download authorization fixes beside prefix and time; downloads must then ask for the same. */
+export type DownloadAuthorizationOptions = Omit<
+  Schemas["GetDownloadAuthorizationRequest"],
+  "bucketId" | "fileNamePrefix" | "validDurationInSeconds"
+> &
+  CallOptions;
 
 /** One entry of a directory listing. */
 export interface LsEntry {
@@ -17,26 +57,225 @@ export interface LsEntry {
   readonly folderName: string | undefined;
 }
 
-/** A bucket: its settings when it was asked for, and everything that is done with files in it. */
+/**
+ * A bucket, and everything that is done with the files in it.
+ *
+ * A bucket found in the cache knows its id and name; its settings are undefined until {@link Bucket.getFreshState}.
+ */
 export class Bucket {
   readonly id: string;
   readonly name: string;
-  /** Who may read: `allPublic`, `allPrivate`, or what the service adds. */
-  readonly type: BucketFields["bucketType"];
-  readonly info: Readonly<Record<string, string>>;
-  /** Rises with every change of the settings. */
-  readonly revision: number;
+  readonly #settings: Partial<BucketFields>;
   readonly #session: Session;
   readonly #uploadUrls: UploadUrlPool;
 
-  constructor(session: Session, fields: BucketFields) {
+  constructor(
+    session: Session,
+    fields: Partial<BucketFields> & Pick<BucketFields, "bucketId" | "bucketName">,
+  ) {
     this.id = fields.bucketId;
     this.name = fields.bucketName;
-    this.type = fields.bucketType;
-    this.info = fields.bucketInfo;
-    this.revision = fields.revision;
+    this.#settings = fields;
     this.#session = session;
     this.#uploadUrls = bucketUploadUrls(session, fields.bucketId);
+  }
+
+  /** Who may read: `allPublic`, `allPrivate`, or what the service adds. */
+  get type(): BucketFields["bucketType"] | undefined {
+    return this.#settings.bucketType;
+  }
+
+  /** Up to 10 entries of your own; `Cache-Control` is sent with downloads. */
+  get info(): BucketFields["bucketInfo"] | undefined {
+    return this.#settings.bucketInfo;
+  }
+
+  /** Which web pages may use the bucket from a browser. */
+  get corsRules(): BucketFields["corsRules"] | undefined {
+    return this.#settings.corsRules;
+  }
+
+  /** When old versions are hidden and deleted, and unfinished large files cancelled. */
+  get lifecycleRules(): BucketFields["lifecycleRules"] | undefined {
+    return this.#settings.lifecycleRules;
+  }
+
+  /** How new files are encrypted, whether this key may read it, and its value. */
+  get defaultServerSideEncryption(): BucketFields["defaultServerSideEncryption"] | undefined {
+    return this.#settings.defaultServerSideEncryption;
+  }
+
+  /** Whether files can be locked, and how new ones are; whether this key may read it. */
+  get fileLockConfiguration(): BucketFields["fileLockConfiguration"] | undefined {
+    return this.#settings.fileLockConfiguration;
+  }
+
+  /** Where files are replicated to and from, whether this key may read it, and its value. */
+  get replicationConfiguration(): BucketFields["replicationConfiguration"] {
+    return this.#settings.replicationConfiguration;
+  }
+
+  /** What the service says of the bucket beside its settings, such as `s3`. */
+  get options(): BucketFields["options"] {
+    return this.#settings.options;
+  }
+
+  /** Rises with every change of the settings. */
+  get revision(): number | undefined {
+    return this.#settings.revision;
+  }
+
+  /** Gives id, name and settings for printing and JSON. */
+  toJSON(): Partial<BucketFields> {
+    return this.#settings;
+  }
+
+  /**
+   * Asks for the settings as they are now. Makes one request.
+   *
+   * @throws {@link NotFoundError} when the bucket is gone.
+   * @see b2_list_buckets
+   */
+  async getFreshState({ signal }: CallOptions = {}): Promise<Bucket> {
+    const { accountId } = await this.#session.authorization(signal);
+    const { data } = await this.#session.call(
+      "b2_list_buckets",
+      (raw) =>
+        raw.POST("/b2api/v4/b2_list_buckets", {
+          body: { accountId, bucketId: this.id, bucketTypes: ["all"] },
+          signal,
+        }),
+      { ...this.#context, signal },
+    );
+    const [fields] = data.buckets;
+    if (fields === undefined) {
+      throw new NotFoundError(`Bucket ${this.name} (${this.id}) is gone`, { bucketName: this.name });
+    }
+    return new Bucket(this.#session, fields);
+  }
+
+  /**
+   * Changes settings and gives the bucket as it is then. Makes one request.
+   *
+   * @throws `TypeError` when nothing is to be changed, {@link ConflictError} when `ifRevisionIs` is out of date.
+   * @see b2_update_bucket
+   */
+  async update(changes: BucketChanges, { ifRevisionIs, signal }: UpdateBucketOptions = {}): Promise<Bucket> {
+    if (Object.keys(changes).length === 0) {
+      throw new TypeError("Nothing is to be changed: name at least one setting");
+    }
+    const { accountId } = await this.#session.authorization(signal);
+    const body = {
+      ...changes,
+      accountId,
+      bucketId: this.id,
+      ...(ifRevisionIs !== undefined && { ifRevisionIs }),
+    };
+    const { data } = await this.#session.call(
+      "b2_update_bucket",
+      (raw) => raw.POST("/b2api/v4/b2_update_bucket", { body, signal }),
+      { ...this.#context, signal },
+    );
+    return new Bucket(this.#session, data);
+  }
+
+  /**
+   * Changes settings that depend on the present ones, without losing what others change meanwhile: reads them, lets
+   * `change` decide, writes them if nobody was faster, and begins anew otherwise. Makes two requests a round.
+   *
+   * @param change - Told the bucket as it is now; may be called several times.
+   * @example
+   * await bucket.change(({ info }) => ({ bucketInfo: { ...info, owner: "ops" } }));
+   */
+  async change(change: (fresh: Bucket) => BucketChanges, { signal }: CallOptions = {}): Promise<Bucket> {
+    for (let round = 1; ; round++) {
+      const fresh = await this.getFreshState({ signal });
+      try {
+        return await fresh.update(change(fresh), {
+          signal,
+          ...(fresh.revision !== undefined && { ifRevisionIs: fresh.revision }),
+        });
+      } catch (error) {
+        if (!(error instanceof ConflictError) || error.code !== "conflict" || round === MAX_CHANGE_ROUNDS) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** Replaces the bucket's own entries. @see b2_update_bucket */
+  async setInfo(
+    bucketInfo: Schemas["BucketInfoRequest"],
+    options: UpdateBucketOptions = {},
+  ): Promise<Bucket> {
+    return await this.update({ bucketInfo }, options);
+  }
+
+  /** Makes the bucket public or private. @see b2_update_bucket */
+  async setType(
+    bucketType: Schemas["SettableBucketType"],
+    options: UpdateBucketOptions = {},
+  ): Promise<Bucket> {
+    return await this.update({ bucketType }, options);
+  }
+
+  /** Adds a lifecycle rule, or replaces the one with the same prefix; other rules stay. See {@link Bucket.change}. */
+  async setLifecycleRule(rule: Schemas["LifecycleRule"], options: CallOptions = {}): Promise<Bucket> {
+    return await this.change(
+      ({ lifecycleRules = [] }) => ({
+        lifecycleRules: [
+          ...lifecycleRules.filter(({ fileNamePrefix }) => fileNamePrefix !== rule.fileNamePrefix),
+          rule,
+        ],
+      }),
+      options,
+    );
+  }
+
+  /** Removes the lifecycle rule with this prefix; other rules stay. See {@link Bucket.change}. */
+  async removeLifecycleRule(prefix: string, options: CallOptions = {}): Promise<Bucket> {
+    return await this.change(
+      ({ lifecycleRules = [] }) => ({
+        lifecycleRules: lifecycleRules.filter(({ fileNamePrefix }) => fileNamePrefix !== prefix),
+      }),
+      options,
+    );
+  }
+
+  /**
+   * Gives the event notification rules, in the order of their names.
+   *
+   * @see b2_get_bucket_notification_rules
+   */
+  async getNotificationRules({ signal }: CallOptions = {}): Promise<Schemas["EventNotificationRule"][]> {
+    const { data } = await this.#session.call(
+      "b2_get_bucket_notification_rules",
+      (raw) =>
+        raw.GET("/b2api/v4/b2_get_bucket_notification_rules", {
+          params: { query: { bucketId: this.id } },
+          signal,
+        }),
+      { ...this.#context, signal },
+    );
+    return data.eventNotificationRules;
+  }
+
+  /**
+   * Replaces all event notification rules and gives those that are set then. No rules switch notifications off.
+   *
+   * @see b2_set_bucket_notification_rules
+   */
+  async setNotificationRules(
+    rules: Schemas["EventNotificationRuleRequest"][],
+    { signal }: CallOptions = {},
+  ): Promise<Schemas["EventNotificationRule"][]> {
+    const body = { bucketId: this.id, eventNotificationRules: rules };
+    const { data } = await this.#session.call(
+      "b2_set_bucket_notification_rules",
+      (raw) => raw.POST("/b2api/v4/b2_set_bucket_notification_rules", { body, signal }),
+      { ...this.#context, signal },
+    );
+    return data.eventNotificationRules;
   }
 
   /**
@@ -50,9 +289,45 @@ export class Bucket {
    */
   async *ls(path = "", options: LsOptions = {}): AsyncGenerator<LsEntry> {
     for await (const fields of ls(this.#session, this, path, options)) {
-      const fileVersion = new FileVersion(fields);
+      const fileVersion = new FileVersion(this.#session, fields);
       yield { fileVersion, folderName: fileVersion.action === "folder" ? fileVersion.name : undefined };
     }
+  }
+
+  /**
+   * Lists all versions of one file, hide markers included, the newest first.
+   *
+   * @see b2_list_file_versions
+   */
+  async *listFileVersions(
+    fileName: string,
+    options: ListFileVersionsOptions = {},
+  ): AsyncGenerator<FileVersion> {
+    for await (const fields of listFileVersions(this.#session, this, fileName, options)) {
+      yield new FileVersion(this.#session, fields);
+    }
+  }
+
+  /**
+   * Lists large files that were started and neither finished nor cancelled.
+   *
+   * @see b2_list_unfinished_large_files
+   */
+  async *listUnfinishedLargeFiles(
+    options: ListUnfinishedLargeFilesOptions = {},
+  ): AsyncGenerator<FileVersion> {
+    for await (const fields of listUnfinishedLargeFiles(this.#session, this, options)) {
+      yield new FileVersion(this.#session, fields);
+    }
+  }
+
+  /**
+   * Lists the parts of an unfinished large file, by number.
+   *
+   * @see b2_list_parts
+   */
+  listParts(fileId: string, options: ListPartsOptions = {}): AsyncIterable<Schemas["Part"]> {
+    return listParts(this.#session, fileId, options);
   }
 
   /**
@@ -73,7 +348,7 @@ export class Bucket {
     const file = await LocalFile.open(path);
     try {
       const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
-      return new FileVersion(await uploadFile(this.#session, to, file, options));
+      return new FileVersion(this.#session, await uploadFile(this.#session, to, file, options));
     } finally {
       await file.close();
     }
@@ -91,15 +366,107 @@ export class Bucket {
   }
 
   /**
-   * Deletes one version of a file for good.
+   * Asks for one version of a file and resolves when its headers are there. Makes one request.
+   *
+   * @see b2_download_file_by_id
+   */
+  async downloadFileById(fileId: string, options: DownloadOptions = {}): Promise<DownloadedFile> {
+    return await DownloadedFile.open(this.#session, { fileId }, options);
+  }
+
+  /**
+   * Asks what is stored under a name, as the headers of its download. Makes one class B request.
+   *
+   * @throws {@link NotFoundError} when there is no such file, or it is hidden.
+   * @see b2_download_file_by_name
+   */
+  async getFileInfoByName(fileName: string, options: HeadOptions = {}): Promise<DownloadVersion> {
+    checkFileName(fileName);
+    return await headFile(this.#session, this.name, fileName, options);
+  }
+
+  /** Asks for one version by its id. Makes one class B request. @see b2_get_file_info */
+  async getFileInfoById(fileId: string, options: CallOptions = {}): Promise<FileVersion> {
+    return new FileVersion(this.#session, await getFileInfo(this.#session, fileId, options));
+  }
+
+  /**
+   * Hides a name: downloads by name answer 404 and listings of names leave it out, while its versions stay.
+   *
+   * @returns the hide marker
+   * @throws {@link ConflictError} when it is hidden already, {@link NotFoundError} when there is no such file.
+   * @see b2_hide_file
+   */
+  async hideFile(fileName: string, options: CallOptions = {}): Promise<FileVersion> {
+    return new FileVersion(this.#session, await hideFile(this.#session, this.#file(fileName), options));
+  }
+
+  /**
+   * Uncovers a hidden name by deleting its hide marker. Makes two requests.
+   *
+   * @returns the hide marker that was deleted
+   * @throws {@link ConflictError} when the newest version is no hide marker, {@link NotFoundError} when there is none.
+   * @see b2_list_file_versions, b2_delete_file_version
+   */
+  async unhideFile(fileName: string, options: BypassOptions = {}): Promise<FileVersion> {
+    return new FileVersion(this.#session, await unhideFile(this.#session, this.#file(fileName), options));
+  }
+
+  /**
+   * Deletes one version of a file for good. After a lost answer it makes sure instead of reporting a failure.
    *
    * @see b2_delete_file_version
    */
-  async deleteFileVersion(fileId: string, fileName: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.#session.call(
-      "b2_delete_file_version",
-      (raw) => raw.POST("/b2api/v4/b2_delete_file_version", { body: { fileId, fileName }, signal }),
-      { bucketName: this.name, fileName, signal },
+  async deleteFileVersion(fileId: string, fileName: string, options: BypassOptions = {}): Promise<void> {
+    await deleteFileVersion(this.#session, { ...this.#context, fileId, fileName }, options);
+  }
+
+  /** Cancels an unfinished large file; its parts are deleted. @see b2_cancel_large_file */
+  async cancelLargeFile(fileId: string, options: CallOptions = {}): Promise<void> {
+    await cancelLargeFile(this.#session, fileId, options);
+  }
+
+  /** Gives the URL of a file, for public buckets or together with a download authorization. */
+  async getDownloadUrl(fileName: string, options: CallOptions = {}): Promise<string> {
+    return await downloadUrl(this.#session, { bucketName: this.name, fileName }, options);
+  }
+
+  /**
+   * Makes a token that lets others download files whose names begin with a prefix, for a time. Send it as the
+   * `Authorization` header or query parameter of {@link Bucket.getDownloadUrl}.
+   *
+   * @param validDurationInSeconds - From 1 to 604,800 (a week).
+   * @see b2_get_download_authorization
+   */
+  async getDownloadAuthorization(
+    fileNamePrefix: string,
+    validDurationInSeconds: number,
+    { signal, ...overrides }: DownloadAuthorizationOptions = {},
+  ): Promise<string> {
+    if (
+      !Number.isInteger(validDurationInSeconds) ||
+      validDurationInSeconds < 1 ||
+      validDurationInSeconds > 604_800
+    ) {
+      throw new RangeError(`validDurationInSeconds must be from 1 to 604,800, not ${validDurationInSeconds}`);
+    }
+    const body = { bucketId: this.id, fileNamePrefix, validDurationInSeconds, ...overrides };
+    const { data } = await this.#session.call(
+      "b2_get_download_authorization",
+      (raw) => raw.POST("/b2api/v4/b2_get_download_authorization", { body, signal }),
+      { ...this.#context, fileName: fileNamePrefix, signal },
     );
+    return data.authorizationToken;
+  }
+
+  get #context(): { readonly bucketId: string; readonly bucketName: string } {
+    return { bucketId: this.id, bucketName: this.name };
+  }
+
+  #file(fileName: string): NameRef {
+    checkFileName(fileName);
+    return { ...this.#context, fileName };
   }
 }
+
+const MAX_CHANGE_ROUNDS = 20;

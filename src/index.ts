@@ -1,8 +1,25 @@
-export { B2Api, type B2ApiOptions, type CreateBucketOptions, type ListBucketsOptions } from "./b2-api.ts";
-export { Bucket, type LsEntry } from "./bucket.ts";
+export { ApplicationKey, FullApplicationKey } from "./application-key.ts";
+export {
+  B2Api,
+  type B2ApiOptions,
+  type CreateBucketOptions,
+  type CreateKeyOptions,
+  type ListBucketsOptions,
+  type ListKeysOptions,
+} from "./b2-api.ts";
+export {
+  Bucket,
+  type BucketChanges,
+  type DownloadAuthorizationOptions,
+  type LsEntry,
+  type UpdateBucketOptions,
+} from "./bucket.ts";
 export type { DownloadVersion } from "./download/download-version.ts";
 export type { DownloadedFile, DownloadOptions } from "./download/downloaded-file.ts";
 export type { SaveOptions } from "./download/local-target.ts";
+export { CustomerKey, type FileEncryption } from "./encryption.ts";
+export { type FileHeaders, parseHttpDate } from "./file-headers.ts";
+export type { BypassOptions, HeadOptions } from "./file-operations.ts";
 export { FileVersion } from "./file-version.ts";
 export type { LsOptions } from "./listing/ls.ts";
 export { TransportError, type TransportPhase, UnexpectedAnswerError } from "./raw/index.ts";
@@ -13,10 +30,12 @@ export {
   B2Error,
   CapExceededError,
   ChecksumError,
+  ClockSkewError,
   ConflictError,
   LocalFileError,
   NotFoundError,
   RefusedError,
+  RestrictionError,
   UnavailableError,
   UploadError,
 } from "./session/errors.ts";

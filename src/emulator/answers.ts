@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Refusal } from "./refusal.ts";
 import type { Schemas } from "./wire.ts";
 
 /** How long a refused upload may go on sending before the connection is cut. */
@@ -10,6 +9,9 @@ const jsonHeaders = {
   "Cache-Control": "max-age=0, no-cache, no-store",
 };
 
+/** What an error answer says. */
+export type ErrorAnswer = Schemas["Error"] & { readonly headers: Readonly<Record<string, string>> };
+
 /** Answers JSON. */
 export function sendJson(response: ServerResponse, status: number, body: object, headers: object = {}): void {
   const bytes = Buffer.from(JSON.stringify(body));
@@ -18,11 +20,11 @@ export function sendJson(response: ServerResponse, status: number, body: object,
 }
 
 /** Answers an error: the three fields of the service, or nothing but the status for HEAD. */
-export function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+export function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: ErrorAnswer): void {
   const { status, code, message } = refusal;
   if (response.headersSent) return void response.destroy();
   const headers = request.complete || !hasBody(request) ? refusal.headers : closing(request, refusal.headers);
-  const body: Omit<Schemas["Error"], "code"> & { code: Refusal["code"] } = { status, code, message };
+  const body: Schemas["Error"] = { status, code, message };
   if (request.method === "HEAD") response.writeHead(status, { ...headers }).end();
   else sendJson(response, status, body, headers);
 }
@@ -35,7 +37,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
  * Prepares the end of a connection whose request is still arriving. Closing it at once would make the system drop an
  * answer that the client has not read: only the sending half is closed, and what arrives is thrown away for a while.
  */
-function closing(request: IncomingMessage, headers: Refusal["headers"]): Refusal["headers"] {
+function closing(request: IncomingMessage, headers: ErrorAnswer["headers"]): ErrorAnswer["headers"] {
   const { socket } = request;
   const cut = setTimeout(() => socket.destroy(), lingerMillis).unref();
   socket.once("close", () => clearTimeout(cut));

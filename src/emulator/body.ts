@@ -27,14 +27,14 @@ export async function storeBody<Answer>(
   claim: string,
   keep: (body: StoredBody) => Answer,
 ): Promise<Answer> {
-  const { service, request, response } = call;
+  const { service, content, request, response } = call;
   checkClaim(claim);
   const trailerLength = claim === atEnd ? sha1Digits : 0;
   const contentLength = Number(request.headers["content-length"]) - trailerLength;
   if (contentLength < 0) throw badRequest("The body is shorter than the SHA-1 that it should end with");
   if (contentLength > largestBytes) throw badRequest(`The body is too long: at most ${largestBytes} bytes`);
   if (request.headers.expect) response.writeContinue();
-  const received = await service.contents.receive(request, contentLength, trailerLength);
+  const received = await service.contents.receive(content, contentLength, trailerLength);
   try {
     return keep({ ...received, contentSha1: verify(received, claim) });
   } catch (error) {

@@ -1,10 +1,15 @@
 import type { Call, Handler } from "./call.ts";
+import { checkCorsRules } from "./cors.ts";
+import { defaultEncryptionOf } from "./encryption.ts";
 import { bucketForm } from "./forms.ts";
 import { newBucketId } from "./ids.ts";
+import { checkLifecycleRules } from "./lifecycle.ts";
 import { checkAccount, findBucket } from "./lookup.ts";
 import { badRequest, Refusal, unauthorized } from "./refusal.ts";
+import { isReplicationSource, replicationOf } from "./replication.ts";
+import { fileLockOf } from "./retention.ts";
 import type { Store, StoredBucket } from "./store.ts";
-import type { RequestOf, Schemas } from "./wire.ts";
+import type { RequestOf } from "./wire.ts";
 
 const mostBuckets = 100;
 
@@ -31,7 +36,6 @@ export function addBucket(
   store: Store,
   request: Omit<RequestOf<"b2_create_bucket">, "accountId">,
 ): StoredBucket {
-  checkBucketName(request.bucketName);
   const bucketId = newBucketId(store.account.accountId);
   const bucket: StoredBucket = {
     bucketId,
@@ -39,12 +43,7 @@ export function addBucket(
     bucketType: request.bucketType,
     options: ["s3"],
     revision: 2,
-    fileLock: {
-      isFileLockEnabled: request.fileLockEnabled ?? false,
-      defaultRetention: { mode: null, period: null },
-    },
-    encryption: encryptionOf(request.defaultServerSideEncryption),
-    replication: null,
+    ...protectionOf(store, bucketId, request, unprotected),
     notificationRules: [],
     ...settingsOf(request, { bucketInfo: {}, corsRules: [], lifecycleRules: [] }),
   };
@@ -56,13 +55,14 @@ export const listBuckets: Handler<"b2_list_buckets"> = (call) => {
   checkAccount(call);
   const { service, body, caller } = call;
   const { store } = service;
-  requireNamedBucket(call);
+  const bucketIds = reachableIds(call);
   const types = body.bucketTypes ?? usualTypes;
   if (types.length === 0 || (types.length > 1 && types.includes("all"))) {
     throw badRequest('bucketTypes must list bucket types, or be exactly ["all"]');
   }
   const wanted = [...store.buckets.values()].filter(
     ({ bucketId, bucketName, bucketType }) =>
+      bucketIds?.includes(bucketId) !== false &&
       (body.bucketId === undefined || bucketId === body.bucketId) &&
       (body.bucketName === undefined || bucketName.toLowerCase() === body.bucketName.toLowerCase()) &&
       (types.includes("all") || types.some((type) => type === bucketType)),
@@ -70,13 +70,25 @@ export const listBuckets: Handler<"b2_list_buckets"> = (call) => {
   return { buckets: wanted.map((bucket) => bucketForm(bucket, store.account.accountId, caller)) };
 };
 
-/** A key that is restricted to buckets must name one of them. */
-function requireNamedBucket({ service, body, caller }: Call<"b2_list_buckets">): void {
-  if (!caller.key.bucketIds) return;
+/**
+ * Tells which buckets a listing may show; undefined for all. A key that is restricted to buckets must name one of them;
+ * v1 shows those that it may use.
+ */
+function reachableIds({
+  service,
+  body,
+  caller,
+  route,
+}: Call<"b2_list_buckets">): readonly string[] | undefined {
+  const { bucketIds } = caller.key;
+  if (!bucketIds) return undefined;
+  const namesNone = body.bucketId === undefined && body.bucketName === undefined;
+  if (route.version === 1 && namesNone) return bucketIds;
   const bucketId = body.bucketId ?? (body.bucketName && service.store.bucketNamed(body.bucketName)?.bucketId);
   if (!bucketId)
     throw unauthorized("The application key is restricted to buckets: bucketId or bucketName must name one");
   caller.requireBucket(bucketId);
+  return bucketIds;
 }
 
 export const updateBucket: Handler<"b2_update_bucket"> = (call) => {
@@ -91,13 +103,11 @@ export const updateBucket: Handler<"b2_update_bucket"> = (call) => {
       `The bucket is at revision ${bucket.revision}, not ${body.ifRevisionIs}`,
     );
   }
+  service.lifecycle.run(); // what the former rules owe
   const updated: StoredBucket = {
     ...bucket,
     bucketType: body.bucketType ?? bucket.bucketType,
-    fileLock: fileLockOf(body, bucket),
-    encryption: body.defaultServerSideEncryption
-      ? encryptionOf(body.defaultServerSideEncryption)
-      : bucket.encryption,
+    ...protectionOf(store, bucket.bucketId, body, bucket),
     ...settingsOf(body, bucket),
     revision: bucket.revision + 1,
   };
@@ -127,7 +137,7 @@ type SettingsRequest = Pick<RequestOf<"b2_update_bucket">, "bucketInfo" | "corsR
 /** Checks the settings that a request gives, and completes them by the former ones. */
 function settingsOf(request: SettingsRequest, former: Settings): Settings {
   if (request.lifecycleRules) checkLifecycleRules(request.lifecycleRules);
-  if (request.bucketInfo) checkBucketInfo(request.bucketInfo);
+  if (request.corsRules) checkCorsRules(request.corsRules);
   return {
     bucketInfo: request.bucketInfo ?? former.bucketInfo,
     corsRules: request.corsRules ?? former.corsRules,
@@ -135,46 +145,33 @@ function settingsOf(request: SettingsRequest, former: Settings): Settings {
   };
 }
 
-function checkBucketName(name: string): void {
-  if (!/^[A-Za-z0-9-]{6,63}$/.test(name)) {
-    throw badRequest(`Invalid bucket name ${name}: 6 to 63 letters, digits and hyphens`);
-  }
-  if (name.toLowerCase().startsWith("b2-")) throw badRequest("Bucket names that begin with b2- are reserved");
-}
+type Protection = Pick<StoredBucket, "fileLock" | "encryption" | "replication">;
+type ProtectionRequest = Pick<
+  RequestOf<"b2_update_bucket">,
+  "fileLockEnabled" | "defaultRetention" | "defaultServerSideEncryption" | "replicationConfiguration"
+>;
 
-function checkBucketInfo(info: Readonly<Record<string, string>>): void {
-  const keys = Object.keys(info);
-  if (keys.length > 10) throw badRequest("bucketInfo has more than 10 entries");
-  const bad = keys.find((key) => !/^[A-Za-z0-9\-_.`~!#$%^&*'+|]{1,50}$/.test(key) || /^b2-/i.test(key));
-  if (bad !== undefined) throw badRequest(`Bad bucketInfo key: ${bad}`);
-}
+const unprotected: Protection = {
+  fileLock: { isFileLockEnabled: false, defaultRetention: { mode: null, period: null } },
+  encryption: { mode: null, algorithm: null },
+  replication: null,
+};
 
-/** No two rules may cover the same file. */
-function checkLifecycleRules(rules: readonly Schemas["LifecycleRule"][]): void {
-  const prefixes = rules.map(({ fileNamePrefix }) => fileNamePrefix);
-  for (const [index, prefix] of prefixes.entries()) {
-    const other = prefixes.find((candidate, place) => place !== index && candidate.startsWith(prefix));
-    if (other !== undefined) throw badRequest(`Lifecycle rules overlap: "${prefix}" covers "${other}"`);
-  }
-}
-
-/** File lock can be switched on, never off. */
-function fileLockOf(
-  { fileLockEnabled, defaultRetention }: RequestOf<"b2_update_bucket">,
-  { fileLock }: StoredBucket,
-): StoredBucket["fileLock"] {
-  if (fileLockEnabled === false && fileLock.isFileLockEnabled) {
-    throw new Refusal(400, "file_lock_conflict", "File lock cannot be disabled");
-  }
-  if (defaultRetention)
-    throw new Refusal(501, "not_implemented", "The emulator does not have defaultRetention yet");
-  return { ...fileLock, isFileLockEnabled: fileLockEnabled || fileLock.isFileLockEnabled };
-}
-
-function encryptionOf(
-  request: RequestOf<"b2_create_bucket">["defaultServerSideEncryption"],
-): StoredBucket["encryption"] {
-  return request?.mode === "SSE-B2"
-    ? { mode: "SSE-B2", algorithm: "AES256" }
-    : { mode: null, algorithm: null };
+/** Checks what a request says about lock, encryption and replication, and completes it by the former settings. */
+function protectionOf(
+  store: Store,
+  bucketId: string,
+  request: ProtectionRequest,
+  former: Protection,
+): Protection {
+  const { defaultServerSideEncryption, replicationConfiguration } = request;
+  return {
+    fileLock: fileLockOf(request, former.fileLock, isReplicationSource(former)),
+    encryption: defaultServerSideEncryption
+      ? defaultEncryptionOf(defaultServerSideEncryption)
+      : former.encryption,
+    replication: replicationConfiguration
+      ? replicationOf(store, bucketId, replicationConfiguration)
+      : former.replication,
+  };
 }

@@ -13,6 +13,8 @@ export interface Call<Id extends OperationId = OperationId> {
   readonly caller: Caller;
   /** The JSON body or the query parameters, valid by the description. */
   readonly body: RequestOf<Id>;
+  /** The bytes of an upload as they arrive; a fault may hold them up. */
+  readonly content: AsyncIterable<Buffer>;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }

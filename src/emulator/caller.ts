@@ -51,6 +51,12 @@ export class Caller {
     }
   }
 
+  /** Tells whether the restrictions of the key leave this file to it. */
+  reaches({ bucketId, fileName }: { readonly bucketId: string; readonly fileName: string }): boolean {
+    const { bucketIds, namePrefix } = this.key;
+    return bucketIds?.includes(bucketId) !== false && fileName.startsWith(namePrefix ?? "");
+  }
+
   /** Refuses a key that does not reach this file. */
   requireFile({ bucketId, fileName }: { readonly bucketId: string; readonly fileName: string }): void {
     this.requireBucket(bucketId);

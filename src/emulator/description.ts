@@ -21,6 +21,14 @@ interface Parameter {
   readonly schema: Place;
 }
 
+/** What a validation found wrong. */
+export interface Complaint {
+  /** One line that names the field. */
+  readonly message: string;
+  /** Whether a number is too small or too large, for which some operations have a code of their own. */
+  readonly isOutOfRange: boolean;
+}
+
 const documentId = "https://b2kit.invalid/b2-native-api.yaml";
 
 /**
@@ -41,23 +49,23 @@ export class Description {
   }
 
   /** Lists the values of an enumerated string, such as `Capability`. */
-  vocabulary(name: string): readonly string[] {
+  vocabulary(name: string): string[] {
     const { enum: values } = this.#at(`/components/schemas/${name}`).node;
     return Array.isArray(values) ? values.map(String) : [];
   }
 
-  /** Says what is wrong with a JSON request, in one line; undefined when nothing is. */
-  requestError(id: OperationId, request: unknown): string | undefined {
+  /** Says what is wrong with a JSON request; undefined when nothing is. */
+  requestError(id: OperationId, request: unknown): Complaint | undefined {
     return this.#check(`request ${id}`, request, () => this.#requestSchema(id));
   }
 
   /** Says what is wrong with the headers of an upload, given decoded and by their described names. */
-  headerError(id: OperationId, headers: unknown): string | undefined {
+  headerError(id: OperationId, headers: unknown): Complaint | undefined {
     return this.#check(`headers ${id}`, headers, () => this.#parametersSchema(id, "header"));
   }
 
   /** Says what is wrong with a JSON answer; undefined when nothing is. */
-  answerError(id: OperationId, answer: unknown): string | undefined {
+  answerError(id: OperationId, answer: unknown): Complaint | undefined {
     return this.#check(`answer ${id}`, answer, () => {
       const response = this.#follow(this.#operation(id), "responses", "200", "content", "application/json");
       return response && { $ref: this.#reference(response, "schema") };
@@ -72,7 +80,7 @@ export class Description {
     );
   }
 
-  #check(key: string, value: unknown, schema: () => object | undefined): string | undefined {
+  #check(key: string, value: unknown, schema: () => object | undefined): Complaint | undefined {
     let validate = this.#validators.get(key);
     if (!validate) {
       validate = this.#ajv.compile(schema() ?? {});
@@ -216,7 +224,7 @@ const fragment = (pointer: string) => `#${pointer.split("/").map(encodeURICompon
 
 /** Reads a query parameter as the type that its field has; what does not fit is left as text for the validator. */
 function readValue(text: string, types: readonly string[]): unknown {
-  if (types.includes("string")) return text;
+  if (types.length === 0 || types.includes("string")) return text;
   try {
     return JSON.parse(text);
   } catch {
@@ -225,13 +233,14 @@ function readValue(text: string, types: readonly string[]): unknown {
 }
 
 /** Puts the first error of a validation into words. */
-function explain(errors: readonly ErrorObject[]): string {
-  const [error] = errors;
-  if (!error) return "the request is not valid";
+function explain([error]: readonly ErrorObject[]): Complaint {
+  if (!error) return { message: "it is not valid", isOutOfRange: false };
   const field = error.instancePath.slice(1).replaceAll("/", ".");
   if (error.keyword === "required") {
-    return `required field ${[field, error.params.missingProperty].filter(Boolean).join(".")} is missing`;
+    const missing = [field, error.params.missingProperty].filter(Boolean).join(".");
+    return { message: `required field ${missing} is missing`, isOutOfRange: false };
   }
   const choices = error.keyword === "enum" ? `: ${error.params.allowedValues.join(", ")}` : "";
-  return `${field || "the request"} ${error.message}${choices}`;
+  const isOutOfRange = error.keyword === "minimum" || error.keyword === "maximum";
+  return { message: `${field || "the request"} ${error.message}${choices}`, isOutOfRange };
 }

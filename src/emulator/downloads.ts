@@ -1,24 +1,12 @@
 import type { ServerResponse } from "node:http";
 import type { Call, Handler } from "./call.ts";
+import { type DownloadCall, requireAccess, withReplacedHeaders } from "./download-authorization.ts";
+import { customerKeyInHeaders, encryptionHeaders, requireKey } from "./encryption.ts";
 import { infoHeaders } from "./file-rules.ts";
 import { percentEncode } from "./percent-encoding.ts";
-import { ClientLeft, notFound, Refusal, unauthorized } from "./refusal.ts";
+import { ClientLeft, notFound, Refusal } from "./refusal.ts";
+import { lockHeaders } from "./retention.ts";
 import type { StoredBucket, StoredVersion } from "./store.ts";
-
-type DownloadCall =
-  | Call<"b2_download_file_by_id">
-  | Call<"b2_download_file_by_name">
-  | Call<"b2_head_file_by_name">;
-
-/** Query parameters that replace headers of the answer. */
-const overrides: Readonly<Record<string, string>> = {
-  b2ContentDisposition: "Content-Disposition",
-  b2ContentLanguage: "Content-Language",
-  b2Expires: "Expires",
-  b2CacheControl: "Cache-Control",
-  b2ContentEncoding: "Content-Encoding",
-  b2ContentType: "Content-Type",
-};
 
 export const downloadFileById: Handler<"b2_download_file_by_id"> = async (call) => {
   const { store } = call.service;
@@ -45,26 +33,13 @@ const byName = async (
 export const downloadFileByName: Handler<"b2_download_file_by_name"> = byName;
 export const headFileByName: Handler<"b2_head_file_by_name"> = byName;
 
-/** Lets anybody read public buckets; private ones need a key with readFiles or a download authorization. */
-function requireAccess(call: DownloadCall, { bucketId, bucketType }: StoredBucket, fileName: string): void {
-  const { caller } = call;
-  if (caller.isAnonymous && Object.keys(overridesOf(call)).length > 0) {
-    throw unauthorized("Replacing headers of a download needs authorization");
-  }
-  if (bucketType === "allPublic") return;
-  if (caller.token?.kind === "download")
-    throw unauthorized("The emulator does not have download authorizations yet");
-  if (caller.isAnonymous) throw unauthorized("Files of a private bucket need authorization");
-  caller.require("readFiles");
-  caller.requireFile({ bucketId, fileName });
-}
-
 async function sendFile(
   call: DownloadCall,
   bucket: StoredBucket,
   version: StoredVersion,
 ): Promise<undefined> {
   const { request, response, service } = call;
+  requireKey(version, customerKeyInHeaders(request));
   const span = spanOf(request.headers.range, version.contentLength);
   response.writeHead(span.isPartial ? 206 : 200, {
     ...headersOf(call, bucket, version),
@@ -128,10 +103,10 @@ function headersOf(call: DownloadCall, bucket: StoredBucket, version: StoredVers
     "X-Bz-File-Name": percentEncode(version.fileName),
     "X-Bz-Content-Sha1": version.contentSha1,
     "X-Bz-Upload-Timestamp": String(version.uploadTimestamp),
-    ...(version.encryption.mode === "SSE-B2" && { "X-Bz-Server-Side-Encryption": "AES256" }),
+    ...encryptionHeaders(version),
+    ...lockHeaders(version, call.caller),
     ...(bucketCacheControl !== undefined && { "Cache-Control": bucketCacheControl }),
-    ...fileInfoHeaders(version.fileInfo),
-    ...overridesOf(call),
+    ...withReplacedHeaders(call, version, fileInfoHeaders(version.fileInfo)),
   };
 }
 
@@ -143,11 +118,6 @@ function fileInfoHeaders(info: StoredVersion["fileInfo"]): Record<string, string
       return real ? [real, value] : [`X-Bz-Info-${key}`, percentEncode(value)];
     }),
   );
-}
-
-function overridesOf({ route }: DownloadCall): Record<string, string> {
-  const given = Object.entries(overrides).filter(([parameter]) => route.query.has(parameter));
-  return Object.fromEntries(given.map(([parameter, header]) => [header, route.query.get(parameter) ?? ""]));
 }
 
 /** The receiving end of a download. */

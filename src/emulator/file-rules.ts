@@ -1,3 +1,4 @@
+import { checkHeaderValue } from "./header-values.ts";
 import { percentEncode } from "./percent-encoding.ts";
 import { badRequest } from "./refusal.ts";
 
@@ -12,15 +13,12 @@ export const infoHeaders: Readonly<Record<string, string>> = {
   "b2-content-encoding": "Content-Encoding",
 };
 
-/** Refuses a file name that the service does not take: 1 to 1,024 bytes of UTF-8 without control characters. */
+/** Refuses file names that the description's schemas let through: too many bytes, or no text in UTF-8. */
 export function checkFileName(fileName: string): void {
   const bytes = Buffer.byteLength(fileName);
-  if (bytes === 0) throw badRequest("File names must contain at least one character");
-  if (bytes > largestNameBytes)
+  if (bytes > largestNameBytes) {
     throw badRequest(`File name is too long: ${bytes} bytes, at most ${largestNameBytes}`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that names must not have
-  if (/[\u0000-\u001f\u007f]/.test(fileName))
-    throw badRequest("File names must not contain control characters");
+  }
   if (/\p{Surrogate}/u.test(fileName)) throw badRequest("File names must be well-formed Unicode");
 }
 
@@ -40,7 +38,8 @@ export function checkFileInfo(
   const checked: Record<string, string> = {};
   let headerBytes = percentEncode(fileName).length;
   for (const [key, value] of Object.entries(info)) {
-    checkInfoKey(key);
+    checkReserved(key);
+    checkRealHeader(key, value);
     if (/\p{Surrogate}/u.test(value)) throw badRequest(`The file info ${key} must be well-formed Unicode`);
     headerBytes += `X-Bz-Info-${key}`.length + percentEncode(value).length;
     checked[key.toLowerCase()] = value;
@@ -53,8 +52,14 @@ export function checkFileInfo(
   return checked;
 }
 
-function checkInfoKey(key: string): void {
-  if (!/^[A-Za-z0-9\-_.`~!#$%^&*'+|]{1,50}$/.test(key)) throw badRequest(`Bad file info key: ${key}`);
+/** An entry that becomes a real header of downloads must be a legal one. */
+function checkRealHeader(key: string, value: string): void {
+  const lower = key.toLowerCase();
+  const header = Object.hasOwn(infoHeaders, lower) ? infoHeaders[lower] : undefined;
+  if (header !== undefined) checkHeaderValue(header, value);
+}
+
+function checkReserved(key: string): void {
   const lower = key.toLowerCase();
   if (lower.startsWith("b2-") && !Object.hasOwn(infoHeaders, lower)) {
     throw badRequest(`File info keys that begin with b2- are reserved: ${key}`);

@@ -1,17 +1,17 @@
-import { createHash } from "node:crypto";
 import type { Call, Handler } from "./call.ts";
 import { checkFileName } from "./file-rules.ts";
 import { folderForm, versionForm } from "./forms.ts";
 import { timestampOf } from "./ids.ts";
 import { type Choice, type Entry, entriesOf, pageOf } from "./listing.ts";
 import { findBucket, findVersion } from "./lookup.ts";
-import { newVersion } from "./new-version.ts";
+import { newHideMarker } from "./new-version.ts";
 import { badRequest, Refusal } from "./refusal.ts";
+import { checkDeletion } from "./retention.ts";
 import type { StoredVersion } from "./store.ts";
 import type { Schemas } from "./wire.ts";
 
+/** Size of a page that asks for none, or for zero. */
 const defaultCount = 100;
-const mostCount = 10_000;
 
 export const getFileInfo: Handler<"b2_get_file_info"> = (call) => {
   const version = findVersion(call, call.body.fileId);
@@ -45,12 +45,15 @@ const everyVersion: Choice<StoredVersion> = (versions) => versions;
 
 /** Begins the first name of a page at one of its versions, or where that was before it was deleted. */
 function versionsFrom(call: Call<"b2_list_file_versions">, fileId: string): Choice<StoredVersion> {
-  const start = call.service.store.versions.get(fileId)?.uploadTimestamp ?? timestampOf(fileId);
+  const start = timestampOf(fileId);
   if (start === undefined) throw new Refusal(400, "invalid_file_id", `Invalid startFileId: ${fileId}`);
-  return (versions) =>
-    versions[0]?.fileName === call.body.startFileName
-      ? versions.filter(({ uploadTimestamp }) => uploadTimestamp <= start)
-      : versions;
+  return (versions) => {
+    if (versions[0]?.fileName !== call.body.startFileName) return versions;
+    const index = versions.findIndex((version) => version.fileId === fileId);
+    return index >= 0
+      ? versions.slice(index)
+      : versions.filter(({ uploadTimestamp }) => uploadTimestamp <= start);
+  };
 }
 
 function listFiles(
@@ -63,23 +66,13 @@ function listFiles(
   caller.requirePrefix(prefix);
   const index = service.store.namesOf(bucketId);
   const entries = entriesOf(index, { prefix, delimiter: delimiter || undefined, startFileName }, choose);
-  const page = pageOf(entries, pageSize(body.maxFileCount));
+  const page = pageOf(entries, body.maxFileCount || defaultCount);
   const { accountId } = service.store.account;
   const files = page.entries.map(({ fileName, version }) =>
     version ? versionForm(version, accountId, caller) : folderForm(fileName, bucketId, accountId),
   );
   return { files, next: page.next };
 }
-
-/** Zero asks for the default. */
-function pageSize(maxFileCount = 0): number {
-  if (maxFileCount < 0 || maxFileCount > mostCount) {
-    throw new Refusal(400, "out_of_range", `maxFileCount must be between 0 and ${mostCount}`);
-  }
-  return maxFileCount || defaultCount;
-}
-
-const hashOfNothing = (algorithm: string) => createHash(algorithm).digest("hex");
 
 export const hideFile: Handler<"b2_hide_file"> = (call) => {
   const { service, body, caller } = call;
@@ -92,21 +85,9 @@ export const hideFile: Handler<"b2_hide_file"> = (call) => {
   if (!newest) throw new Refusal(400, "no_such_file", `There is no file ${fileName}`);
   if (newest.action === "hide")
     throw new Refusal(400, "already_hidden", `File ${fileName} is hidden already`);
-  const marker = newVersion(service, "small", {
-    bucketId,
-    fileName,
-    action: "hide",
-    contentLength: 0,
-    contentType: "application/x-bz-hide-marker",
-    contentSha1: hashOfNothing("sha1"),
-    contentMd5: hashOfNothing("md5"),
-    fileInfo: {},
-    pieces: [],
-    encryption: { mode: null, algorithm: null },
-    retention: { mode: null, retainUntilTimestamp: null },
-    legalHold: null,
-  });
+  const marker = newHideMarker(service, { bucketId, fileName });
   store.commit(["version", marker.fileId, marker]);
+  service.webhooks.report("b2:HideMarkerCreated:Hide", marker);
   return versionForm(marker, store.account.accountId, caller);
 };
 
@@ -117,6 +98,8 @@ export const deleteFileVersion: Handler<"b2_delete_file_version"> = ({ service, 
     throw new Refusal(400, "file_not_present", `There is no version ${body.fileId} of ${body.fileName}`);
   }
   caller.requireFile(version);
+  checkDeletion(version, service.clock.now(), body.bypassGovernance);
   store.commit(...store.removalOf(version));
+  if (version.action !== "start") service.webhooks.report("b2:ObjectDeleted:Delete", version);
   return { fileId: version.fileId, fileName: version.fileName };
 };

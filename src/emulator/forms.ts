@@ -20,7 +20,7 @@ export function versionForm(
   accountId: string,
   caller: Caller,
 ): Schemas["StoredFileVersion"] {
-  const { pieces: _, encryption, retention, legalHold, ...open } = version;
+  const { pieces: _, customerKey: __, encryption, retention, legalHold, ...open } = version;
   if (version.action === "hide") return { accountId, ...open };
   return {
     accountId,

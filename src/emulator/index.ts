@@ -5,15 +5,31 @@ import { join } from "node:path";
 import { addBucket } from "./buckets.ts";
 import { Clock } from "./clock.ts";
 import { Contents } from "./contents.ts";
-import { loadDescription } from "./description.ts";
+import { type Description, loadDescription } from "./description.ts";
+import type { Fault } from "./fault.ts";
+import { Faults } from "./faults.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import { Requests } from "./requests.ts";
 import { B2Server } from "./server.ts";
 import type { Service } from "./service.ts";
-import { Store, type StoredKey } from "./store.ts";
+import { Store } from "./store.ts";
+import { TestModes } from "./test-modes.ts";
 import { Tokens } from "./tokens.ts";
+import { type Deliveries, type WebhookOptions, Webhooks } from "./webhooks.ts";
 
 export { Clock } from "./clock.ts";
+export type {
+  Fault,
+  FaultAnswer,
+  FaultDelay,
+  FaultEffect,
+  FaultEffects,
+  FaultName,
+  FaultTarget,
+} from "./fault.ts";
+export type { AddedFault, Faults } from "./faults.ts";
 export type { RecordedRequest, Requests } from "./requests.ts";
+export type { Deliveries, Delivery, WebhookOptions } from "./webhooks.ts";
 
 /** Settings of {@link startEmulator}. */
 export interface EmulatorOptions {
@@ -54,6 +70,10 @@ export interface EmulatorOptions {
    * @defaultValue 100,000,000
    */
   readonly recommendedPartSizeBytes?: number;
+  /** How the webhooks of event notification rules are posted; by default to this machine only. */
+  readonly webhooks?: WebhookOptions;
+  /** Failures on demand, from the start; {@link Emulator.faults} changes them later. */
+  readonly faults?: readonly Fault[];
 }
 
 /** A running B2 server. */
@@ -67,7 +87,11 @@ export interface Emulator extends AsyncDisposable {
   /** What reached the server. */
   readonly requests: Requests;
   readonly clock: Clock;
-  /** Ends all connections at once, and removes the temporary folder. */
+  /** What was posted to webhooks; {@link Deliveries.settled} waits for it. */
+  readonly deliveries: Deliveries;
+  /** Failures on demand. */
+  readonly faults: Faults;
+  /** Ends all connections at once, drops webhooks that are not delivered yet, and removes the temporary folder. */
   close(): Promise<void>;
 }
 
@@ -91,11 +115,22 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   try {
     const service = openService(folder, options);
     const requests = new Requests();
+    const faults = new Faults();
+    for (const fault of options.faults ?? []) faults.add(fault);
     const log = options.log ?? (() => {});
-    const server = new B2Server(service, { requests, checkAnswers: options.checkAnswers ?? false, log });
+    const server = new B2Server(service, {
+      requests,
+      faults,
+      checkAnswers: options.checkAnswers ?? false,
+      log,
+    });
     const url = await listen(server, options);
+    service.lifecycle.run(); // what fell due while no server ran
+    const stopListening = service.clock.onMove(() => service.lifecycle.run());
     const close = once(async () => {
+      stopListening();
       await server.close();
+      await service.webhooks.close();
       service.store.close();
       removeFolder();
     });
@@ -106,6 +141,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       applicationKey: masterKey.applicationKey,
       accountId,
       requests,
+      faults,
+      deliveries: service.webhooks,
       clock: service.clock,
       close,
       [Symbol.asyncDispose]: close,
@@ -121,20 +158,34 @@ function openService(folder: string, options: EmulatorOptions): Service {
   const description = loadDescription();
   const contents = new Contents(join(folder, "contents"));
   const journal = options.dataDir === undefined ? undefined : join(folder, "journal.jsonl");
-  const capabilities = description.vocabulary("Capability") as StoredKey["capabilities"];
-  const store = new Store(contents, journal, capabilities);
-  for (const bucketName of options.buckets ?? []) {
-    if (!store.bucketNamed(bucketName)) addBucket(store, { bucketName, bucketType: "allPrivate" });
-  }
+  const store = new Store(contents, journal, description.vocabulary("Capability"));
+  for (const bucketName of options.buckets ?? []) provideBucket(store, description, bucketName);
+  const tokens = new Tokens();
+  const clock = options.clock ?? new Clock();
+  const webhooks = new Webhooks(store, clock, options.webhooks);
   return {
     store,
     contents,
-    tokens: new Tokens(),
-    clock: options.clock ?? new Clock(),
+    tokens,
+    testModes: new TestModes(tokens),
+    clock,
+    webhooks,
+    lifecycle: new Lifecycle({ store, clock, webhooks }),
     description,
     minimumPartSizeBytes: options.minimumPartSizeBytes ?? 5_000_000,
     recommendedPartSizeBytes: options.recommendedPartSizeBytes ?? 100_000_000,
   };
+}
+
+/** Makes a private bucket unless it is there from an earlier run. */
+function provideBucket(store: Store, description: Description, bucketName: string): void {
+  const request = { bucketName, bucketType: "allPrivate" } as const;
+  const wrong = description.requestError("b2_create_bucket", {
+    ...request,
+    accountId: store.account.accountId,
+  });
+  if (wrong) throw new Error(`bucket name "${bucketName}" is not legal: ${wrong.message}`);
+  if (!store.bucketNamed(bucketName)) addBucket(store, request);
 }
 
 /** Listens, and tells the URL under which the server is reached from this machine. */

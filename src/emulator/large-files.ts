@@ -1,42 +1,38 @@
 import { type StoredBody, storeBody } from "./body.ts";
 import type { Handler } from "./call.ts";
+import { customerKeyInHeaders, requireKey } from "./encryption.ts";
 import { versionForm } from "./forms.ts";
 import { findBucket, findUnfinished } from "./lookup.ts";
-import { describeFile, newVersion } from "./new-version.ts";
+import { checkUploadTimestamp, describeFile, newVersion } from "./new-version.ts";
 import { badRequest, badToken, Refusal } from "./refusal.ts";
+import type { Service } from "./service.ts";
 import { partKey, type StoredPart, type StoredVersion } from "./store.ts";
 import { readHeaders } from "./upload-headers.ts";
 import { issueUploadUrl, oneAtATime, uploadTokenOf } from "./uploads.ts";
 import type { Schemas } from "./wire.ts";
 
+/** Size of a page that asks for none. */
 const defaultCount = 100;
-const mostPartsListed = 1000;
-const mostFilesListed = 100;
 
 export const startLargeFile: Handler<"b2_start_large_file"> = (call) => {
   const { service, body, caller } = call;
   const { store } = service;
-  const missing = (["customUploadTimestamp", "fileRetention", "legalHold"] as const).find(
-    (field) => body[field],
-  );
-  const isCustomerKey = body.serverSideEncryption?.mode === "SSE-C";
-  if (missing || isCustomerKey) {
-    throw new Refusal(501, "not_implemented", `The emulator does not have ${missing ?? "SSE-C"} yet`);
-  }
   caller.requirePrefix(body.fileName);
-  const file = newVersion(service, "large", {
-    ...describeFile(findBucket(call, body.bucketId), {
-      fileName: body.fileName,
-      contentType: body.contentType,
-      fileInfo: body.fileInfo ?? {},
-      wantsEncryption: body.serverSideEncryption !== undefined,
-    }),
-    action: "start",
-    contentLength: 0,
-    contentSha1: "none",
-    contentMd5: null,
-    pieces: [],
-  });
+  const now = service.clock.now();
+  const chosen = checkUploadTimestamp(body.customUploadTimestamp, now);
+  const file = newVersion(
+    service,
+    "large",
+    {
+      ...describeFile(call.id, findBucket(call, body.bucketId), body, now),
+      action: "start",
+      contentLength: 0,
+      contentSha1: "none",
+      contentMd5: null,
+      pieces: [],
+    },
+    chosen,
+  );
   store.commit(["version", file.fileId, file]);
   return versionForm(file, store.account.accountId, caller);
 };
@@ -52,31 +48,38 @@ export const uploadPart: Handler<"b2_upload_part"> = (call) => {
   return oneAtATime(call, async () => {
     const headers = readHeaders(call);
     const partNumber = headers["X-Bz-Part-Number"];
-    findUnfinished(call, fileId);
+    requireKey(findUnfinished(call, fileId), customerKeyInHeaders(call.request));
     return storeBody(call, headers["X-Bz-Content-Sha1"], (body) => {
       const file = findUnfinished(call, fileId); // it may be finished or cancelled by now
-      const part = newPart(file, partNumber, body, call.service.clock.now());
-      call.service.store.commit(["part", partKey(fileId, partNumber), part]);
-      return partForm(part);
+      return partForm(storePart(call.service, file, partNumber, body));
     });
   });
 };
 
-function newPart(file: StoredVersion, partNumber: number, body: StoredBody, now: number): StoredPart {
-  if (body.length === 0) throw badRequest("A part has at least one byte");
-  return {
+/** Keeps a part in place of the one with its number. */
+export function storePart(
+  { store, clock }: Service,
+  file: StoredVersion,
+  partNumber: number,
+  { pieces, length, contentSha1, md5 }: Pick<StoredBody, "pieces" | "length" | "contentSha1" | "md5">,
+): StoredPart {
+  if (length === 0) throw badRequest("A part has at least one byte");
+  const part: StoredPart = {
     fileId: file.fileId,
     partNumber,
-    contentLength: body.length,
-    contentSha1: body.contentSha1,
-    contentMd5: body.md5,
+    contentLength: length,
+    contentSha1,
+    contentMd5: md5,
     serverSideEncryption: file.encryption,
-    uploadTimestamp: now,
-    pieces: body.pieces,
+    uploadTimestamp: clock.now(),
+    pieces,
   };
+  store.commit(["part", partKey(file.fileId, partNumber), part]);
+  return part;
 }
 
-function partForm({ pieces: _, ...part }: StoredPart): Schemas["Part"] {
+/** Shows a part. */
+export function partForm({ pieces: _, ...part }: StoredPart): Schemas["Part"] {
   return part;
 }
 
@@ -85,7 +88,7 @@ export const listParts: Handler<"b2_list_parts"> = (call) => {
   const { fileId } = findUnfinished(call, body.fileId);
   const start = body.startPartNumber ?? 1;
   const parts = service.store.partsOf(fileId).filter(({ partNumber }) => partNumber >= start);
-  const count = pageSize("maxPartCount", body.maxPartCount, mostPartsListed);
+  const count = body.maxPartCount ?? defaultCount;
   return { parts: parts.slice(0, count).map(partForm), nextPartNumber: parts[count]?.partNumber ?? null };
 };
 
@@ -98,18 +101,12 @@ export const listUnfinishedLargeFiles: Handler<"b2_list_unfinished_large_files">
   const files = store
     .unfinishedIn(bucketId)
     .filter(({ fileId, fileName }) => fileId >= startFileId && fileName.startsWith(namePrefix));
-  const count = pageSize("maxFileCount", body.maxFileCount, mostFilesListed);
+  const count = body.maxFileCount ?? defaultCount;
   return {
     files: files.slice(0, count).map((file) => versionForm(file, store.account.accountId, caller)),
     nextFileId: files[count]?.fileId ?? null,
   };
 };
-
-/** Zero asks for the default. */
-function pageSize(field: string, count = 0, most: number): number {
-  if (count < 0 || count > most) throw badRequest(`${field} must be between 0 and ${most}`);
-  return count || defaultCount;
-}
 
 export const finishLargeFile: Handler<"b2_finish_large_file"> = (call) => {
   const { service, body, caller } = call;
@@ -125,6 +122,7 @@ export const finishLargeFile: Handler<"b2_finish_large_file"> = (call) => {
   };
   const [, ...partRemovals] = store.removalOf(file);
   store.commit(["version", file.fileId, finished], ...partRemovals);
+  service.webhooks.report("b2:ObjectCreated:MultipartUpload", finished);
   return versionForm(finished, store.account.accountId, caller);
 };
 
@@ -143,7 +141,6 @@ function checkParts(parts: readonly StoredPart[], digests: readonly string[], mi
       throw badRequest(`Part number ${partNumber} is smaller than ${minimumBytes} bytes`);
     }
   }
-  if (digests.length === 0) throw badRequest("partSha1Array is empty");
   const extra = parts[digests.length];
   if (extra) throw badRequest(`partSha1Array ends before part number ${extra.partNumber}`);
 }

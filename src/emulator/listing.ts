@@ -1,14 +1,14 @@
 import type { Indexed, NameIndex } from "./name-index.ts";
 import { compareNames, endOfPrefix, lowerBound } from "./name-order.ts";
+import type { RequestOf } from "./wire.ts";
 
 /** Where a page begins and what it may hold. */
-export interface ListingRange {
-  readonly prefix: string;
+export type ListingRange = Readonly<Required<Pick<ListRequest, "prefix" | "startFileName">>> & {
   /** One character that turns everything behind it into a folder; undefined for a flat listing. */
   readonly delimiter: string | undefined;
-  /** First name of the page, inclusive. */
-  readonly startFileName: string;
-}
+};
+
+type ListRequest = RequestOf<"b2_list_file_names">;
 
 /** One line of a listing: a version, or a folder (whose name ends with the delimiter). */
 export type Entry<Version> =

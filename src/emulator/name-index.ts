@@ -1,11 +1,8 @@
 import { lowerBound } from "./name-order.ts";
+import type { Schemas } from "./wire.ts";
 
 /** What the index needs to know of a file version. */
-export interface Indexed {
-  readonly fileId: string;
-  readonly fileName: string;
-  readonly uploadTimestamp: number;
-}
+export type Indexed = Readonly<Pick<Schemas["StoredFileVersion"], "fileId" | "fileName" | "uploadTimestamp">>;
 
 /** The file names of one bucket in the service's order, each with its versions, newest first. */
 export class NameIndex<Version extends Indexed> {
@@ -27,6 +24,10 @@ export class NameIndex<Version extends Indexed> {
     if (!this.#versions.has(version.fileName)) this.#addName(version.fileName);
     const versions = this.#versions.get(version.fileName) ?? [];
     const same = versions.findIndex(({ fileId }) => fileId === version.fileId);
+    if (versions[same]?.uploadTimestamp === version.uploadTimestamp) {
+      versions[same] = version;
+      return;
+    }
     if (same >= 0) versions.splice(same, 1);
     const older = versions.findIndex(({ uploadTimestamp }) => uploadTimestamp <= version.uploadTimestamp);
     versions.splice(older < 0 ? versions.length : older, 0, version);

@@ -1,4 +1,5 @@
 import type { OperationId } from "../../generated/operations.ts";
+import type { FaultName } from "./fault.ts";
 import { rowOf } from "./routes.ts";
 
 /** One request as the server saw it. Holds no query, header or body, and so no secret. */
@@ -11,6 +12,8 @@ export interface RecordedRequest {
   status?: number;
   /** The code of an error answer. */
   code?: string;
+  /** The effect of the fault that hit it. */
+  fault?: FaultName;
 }
 
 /** How many recorded requests are kept at least; the oldest go first. Counts go on. */
@@ -21,6 +24,7 @@ export class Requests {
   #records: RecordedRequest[] = [];
   #byOperation = new Map<OperationId, number>();
   #total = 0;
+  readonly #awaited = new Map<OperationId, ((record: RecordedRequest) => void)[]>();
 
   /** Every request, known operation or not. */
   get total(): number {
@@ -49,6 +53,16 @@ export class Requests {
     return this.#byOperation.get(operation) ?? 0;
   }
 
+  /**
+   * Waits for the next request of an operation, and answers it as soon as its first line and headers are there. Its
+   * status follows when it is answered.
+   */
+  next(operation: OperationId): Promise<Readonly<RecordedRequest>> {
+    return new Promise((resolve) => {
+      this.#awaited.set(operation, [...(this.#awaited.get(operation) ?? []), resolve]);
+    });
+  }
+
   /** Starts counting from zero. */
   clear(): void {
     this.#records = [];
@@ -69,5 +83,7 @@ export class Requests {
   attribute(record: RecordedRequest, operation: OperationId): void {
     record.operation = operation;
     this.#byOperation.set(operation, this.count(operation) + 1);
+    for (const resolve of this.#awaited.get(operation) ?? []) resolve(record);
+    this.#awaited.delete(operation);
   }
 }

@@ -1,9 +1,19 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { OperationId } from "../../generated/operations.ts";
-import { sendJson, sendRefusal } from "./answers.ts";
+import { type ErrorAnswer, sendJson, sendRefusal } from "./answers.ts";
+import { answerInVersion, requestInV4 } from "./api-versions.ts";
 import { identify, requireCapabilities } from "./authorization.ts";
 import type { Call, Handler } from "./call.ts";
+import { isControl, serveControl } from "./control.ts";
+import { answerPreflight, shareAnswer } from "./cors.ts";
+import type { Complaint } from "./description.ts";
+import { type Fault, nameOf } from "./fault.ts";
+import type { Faults } from "./faults.ts";
+import { FaultyAnswer } from "./faulty-answer.ts";
 import { handlers } from "./handlers.ts";
+import { contentOf, InjectedError, performFaulty } from "./injection.ts";
+import { readJson } from "./json-body.ts";
+import { asDescribed } from "./notifications.ts";
 import { badRequest, ClientLeft, Refusal } from "./refusal.ts";
 import type { RecordedRequest, Requests } from "./requests.ts";
 import { findRoute, type Route, rowOf } from "./routes.ts";
@@ -12,18 +22,16 @@ import type { Service } from "./service.ts";
 /** What a server does beside serving. */
 export interface ServerSettings {
   readonly requests: Requests;
+  readonly faults: Faults;
   /** Validates each answer against the description, and turns a wrong one into an error 500 that says so. */
   readonly checkAnswers: boolean;
   /** Receives one line for each request, when its answer is out. */
   readonly log: (line: string) => void;
 }
 
-/** A JSON request longer than this is refused: 10,000 SHA-1 digests take half a megabyte. */
-const largestJsonBytes = 16 << 20;
-
 /** An HTTP server and the requests that it is working on. */
 export class B2Server {
-  readonly http: Server;
+  readonly http: Server<typeof IncomingMessage, typeof FaultyAnswer>;
   readonly #service: Service;
   readonly #settings: ServerSettings;
   readonly #underWay = new Set<Promise<void>>();
@@ -31,12 +39,13 @@ export class B2Server {
   constructor(service: Service, settings: ServerSettings) {
     this.#service = service;
     this.#settings = settings;
-    const listener = (request: IncomingMessage, response: ServerResponse) => this.#track(request, response);
-    this.http = createServer(
-      { maxHeaderSize: 64 << 10, requestTimeout: 0, keepAliveTimeout: 60_000 },
+    const listener = (request: IncomingMessage, response: FaultyAnswer) => this.#track(request, response);
+    const classes = { IncomingMessage, ServerResponse: FaultyAnswer };
+    const http = createServer(
+      { ...classes, maxHeaderSize: 64 << 10, requestTimeout: 0, keepAliveTimeout: 60_000 },
       listener,
     );
-    this.http.on("checkContinue", listener); // uploads say themselves when they want the body
+    this.http = http.on("checkContinue", listener); // uploads say themselves when they want the body
   }
 
   /** Ends all connections, busy ones too, and waits until nothing touches the files any more. */
@@ -47,20 +56,32 @@ export class B2Server {
     await Promise.all(this.#underWay);
   }
 
-  #track(request: IncomingMessage, response: ServerResponse): void {
-    const work: Promise<void> = this.#serve(request, response).finally(() => this.#underWay.delete(work));
+  #track(request: IncomingMessage, response: FaultyAnswer): void {
+    const work: Promise<void> = this.#answer(request, response).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #answer(request: IncomingMessage, response: FaultyAnswer): Promise<void> {
+    if (!isControl(request.url ?? "")) return this.#serve(request, response);
+    return serveControl({ ...this.#settings, clock: this.#service.clock }, request, response);
+  }
+
+  async #serve(request: IncomingMessage, response: FaultyAnswer): Promise<void> {
     const { method = "", url = "" } = request;
     const started = performance.now();
     const record = this.#settings.requests.record(method, url.split("?", 1)[0] ?? "");
     response.once("close", () => this.#log(record, performance.now() - started));
     try {
+      if (method === "OPTIONS") {
+        record.status = answerPreflight(this.#service.store, request, response);
+        return;
+      }
       const route = findRoute(method, url);
       this.#settings.requests.attribute(record, route.operation);
-      const answer = await this.#perform(route, request, response);
+      shareAnswer(this.#service.store, route, request, response);
+      const fault = this.#settings.faults.strike(route.operation);
+      if (fault) record.fault = nameOf(fault);
+      const answer = await this.#performUnder(fault, route, request, response);
       record.status = answer ? 200 : response.statusCode;
       if (answer) sendJson(response, 200, answer);
     } catch (error) {
@@ -72,8 +93,20 @@ export class B2Server {
     }
   }
 
+  #performUnder(
+    fault: Fault | undefined,
+    route: Route,
+    request: IncomingMessage,
+    response: FaultyAnswer,
+  ): Promise<object | undefined> {
+    const perform = (content: AsyncIterable<Buffer>) => this.#perform(route, content, request, response);
+    if (!fault) return perform(contentOf(request));
+    return performFaulty({ fault, service: this.#service, route, request, response }, perform);
+  }
+
   async #perform(
     route: Route,
+    content: AsyncIterable<Buffer>,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<object | undefined> {
@@ -81,23 +114,26 @@ export class B2Server {
     const id = route.operation;
     const handler = handlers[id];
     if (!handler) throw new Refusal(501, "not_implemented", `The emulator does not have ${id} yet`);
+    service.lifecycle.runIfDue();
     const caller = identify(service, route, request);
-    const body = await readRequest(service, route, request, response);
+    const body = await readRequest(service, route, content, request, response);
     requireCapabilities(id, caller, { ...body, ...request.headers });
-    const call = { id, service, route, caller, body, request, response };
+    service.testModes.apply(id, request);
+    const call = { id, service, route, caller, body, content, request, response };
     // The body is valid for this operation by the description, so the handler of the same operation takes it.
     const answer: object | undefined = await (handler as Handler<OperationId>)(call as unknown as Call);
-    return answer && this.#checked(id, answer);
+    return answer && answerInVersion(route.version, id, this.#checked(id, answer));
   }
 
   #checked(id: OperationId, answer: object): object {
     const wrong = this.#settings.checkAnswers && this.#service.description.answerError(id, answer);
     if (!wrong) return answer;
-    throw new Error(`the answer of ${id} is not what the description says: ${wrong}`);
+    throw new Error(`the answer of ${id} is not what the description says: ${wrong.message}`);
   }
 
   /** Turns whatever went wrong into an answer. In checking mode the description must know its code. */
-  #refusalFor(error: unknown, { operation }: RecordedRequest): Refusal {
+  #refusalFor(error: unknown, { operation }: RecordedRequest): ErrorAnswer {
+    if (error instanceof InjectedError) return error; // says what the fault says, described or not
     const refusal = error instanceof Refusal ? error : this.#internalError(error);
     if (!this.#settings.checkAnswers || !operation || refusal.code === "not_implemented") return refusal;
     const { errors } = rowOf(operation);
@@ -114,9 +150,10 @@ export class B2Server {
     return new Refusal(500, "internal_error", message);
   }
 
-  #log({ method, path, operation, status, code }: RecordedRequest, millis: number): void {
+  #log({ method, path, operation, status, code, fault }: RecordedRequest, millis: number): void {
     const outcome = status === undefined ? "client left" : [status, code].filter(Boolean).join(" ");
-    this.#settings.log(`${operation ?? `${method} ${path}`} ${outcome} ${millis.toFixed(1)} ms`);
+    const cause = fault ? ` (fault: ${fault})` : "";
+    this.#settings.log(`${operation ?? `${method} ${path}`} ${outcome}${cause} ${millis.toFixed(1)} ms`);
   }
 }
 
@@ -130,37 +167,22 @@ type Fields = Record<string, unknown>;
 /** Reads the fields of a request from its JSON body or its query, and checks them; uploads have headers instead. */
 async function readRequest(
   { description }: Service,
-  { operation, query }: Route,
+  { operation, version, query }: Route,
+  content: AsyncIterable<Buffer>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Fields> {
   if (rowOf(operation).requestBody === "bytes") return {};
   if (request.headers.expect) response.writeContinue();
-  const sent = request.method === "POST" ? await readJson(request) : description.readQuery(operation, query);
-  const fields = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null)); // null is ignored
-  const wrong = description.requestError(operation, fields);
-  if (wrong) throw badRequest(wrong);
+  const sent = request.method === "POST" ? await readJson(content) : description.readQuery(operation, query);
+  const given = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null)); // null is ignored
+  const fields = requestInV4(version, operation, given);
+  const wrong = description.requestError(operation, asDescribed(operation, fields, description));
+  if (wrong) throw refuseFields(operation, wrong);
   return fields;
 }
 
-async function readJson(request: IncomingMessage): Promise<Fields> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > largestJsonBytes) throw badRequest("The request is too long");
-    chunks.push(chunk);
-  }
-  const value = parseJson(Buffer.concat(chunks).toString("utf8"));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw badRequest("The request is not a JSON object");
-}
-
-function parseJson(text: string): unknown {
-  if (text === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, "bad_json", "The request is not JSON");
-  }
+function refuseFields(operation: OperationId, { message, isOutOfRange }: Complaint): Refusal {
+  const hasOwnCode = rowOf(operation).errors[400]?.includes("out_of_range");
+  return isOutOfRange && hasOwnCode ? new Refusal(400, "out_of_range", message) : badRequest(message);
 }

@@ -1,4 +1,5 @@
 import type { Contents, Piece } from "./contents.ts";
+import type { KeyTrace } from "./encryption.ts";
 import { applicationKeyIdOf, newAccountId, newApplicationKey, newFileId } from "./ids.ts";
 import { Journal } from "./journal.ts";
 import { NameIndex } from "./name-index.ts";
@@ -18,16 +19,23 @@ export type StoredBucket = Omit<
 /** A stored file (`upload`), an unfinished large file (`start`) or a hide marker (`hide`). */
 export type StoredVersion = Readonly<
   Pick<
-    Schemas["FileVersion"],
-    "bucketId" | "fileName" | "contentLength" | "contentMd5" | "fileInfo" | "uploadTimestamp"
-  >
+    Schemas["StoredFileVersion"],
+    | "bucketId"
+    | "fileId"
+    | "fileName"
+    | "contentLength"
+    | "contentMd5"
+    | "contentType"
+    | "fileInfo"
+    | "uploadTimestamp"
+  > &
+    Pick<Schemas["Part"], "contentSha1">
 > & {
-  readonly fileId: string;
   readonly action: "upload" | "start" | "hide";
-  readonly contentType: string;
-  readonly contentSha1: string;
   readonly pieces: readonly Piece[];
   readonly encryption: Schemas["ServerSideEncryption"];
+  /** Only for files under SSE-C. */
+  readonly customerKey?: KeyTrace;
   readonly retention: NonNullable<Schemas["ReadableFileRetention"]["value"]>;
   readonly legalHold: Schemas["ReadableLegalHold"]["value"];
 };
@@ -84,7 +92,7 @@ export class Store {
 
   /**
    * @param journalPath - File of the journal; undefined keeps nothing beyond this process.
-   * @param masterKey - Capabilities of the master application key of a new account.
+   * @param capabilities - What the master application key of a new account may do.
    */
   constructor(contents: Contents, journalPath: string | undefined, capabilities: StoredKey["capabilities"]) {
     this.#contents = contents;
@@ -143,11 +151,15 @@ export class Store {
     return newest ? Math.max(now, newest.uploadTimestamp + 1) : now;
   }
 
-  /** Makes a file ID that no version has; IDs made later sort behind this one. */
-  newFileId(bucketId: string, kind: "small" | "large", timestamp: number): string {
+  /**
+   * Makes a file ID that no version has; IDs made later sort behind this one.
+   *
+   * @param uploadTimestamp - Written into the ID; before `now` when the client chose it.
+   */
+  newFileId(bucketId: string, kind: "small" | "large", now: number, uploadTimestamp: number): string {
     for (;;) {
-      this.#serial = Math.max(this.#serial + 1, timestamp * 1024);
-      const fileId = newFileId(bucketId, kind, this.#serial, timestamp);
+      this.#serial = Math.max(this.#serial + 1, now * 1024);
+      const fileId = newFileId(bucketId, kind, this.#serial, uploadTimestamp);
       if (!this.versions.has(fileId)) return fileId;
     }
   }
@@ -170,7 +182,9 @@ export class Store {
     for (const [id, bucket] of this.buckets) yield [["bucket", id, bucket]];
     for (const index of this.#names.values()) {
       for (const name of index.names) {
-        for (const version of index.versionsOf(name)) yield [["version", version.fileId, version]];
+        // Oldest first: of two with the same upload timestamp, the one that comes later is the newer.
+        for (const version of index.versionsOf(name).toReversed())
+          yield [["version", version.fileId, version]];
       }
     }
     for (const parts of this.#parts.values()) {

@@ -36,6 +36,8 @@ export type Token = AccountToken | UploadToken | DownloadToken;
 interface Issued {
   readonly token: Token;
   readonly expires: number;
+  /** How many calls it is still good for. */
+  usesLeft: number;
 }
 
 const purposes = { account: "acct", upload: "upld", download: "dnld" } as const;
@@ -46,11 +48,11 @@ export class Tokens {
   readonly #busy = new Set<string>();
   #sweepAt = 10_000;
 
-  /** Gives out a token that lives for a day, or for `lifeMillis`. */
-  issue(token: Token, now: number, lifeMillis = dayMillis): string {
+  /** Gives out a token that lives for a day or for `lifeMillis`, and may be used any number of times or `uses` times. */
+  issue(token: Token, now: number, lifeMillis = dayMillis, uses = Number.POSITIVE_INFINITY): string {
     if (this.#issued.size >= this.#sweepAt) this.#sweep(now);
     const text = newToken(token.applicationKeyId, purposes[token.kind]);
-    this.#issued.set(text, { token, expires: now + lifeMillis });
+    this.#issued.set(text, { token, expires: now + lifeMillis, usesLeft: uses });
     return text;
   }
 
@@ -61,7 +63,7 @@ export class Tokens {
   }
 
   /**
-   * Tells what a token stands for.
+   * Tells what a token stands for, and counts this as a use of it.
    *
    * @throws {@link Refusal} when it is unknown, expired, or not of the wanted kind.
    */
@@ -72,22 +74,16 @@ export class Tokens {
   ): Extract<Token, { kind: Kind }> {
     const issued = this.#issued.get(text);
     if (!issued || !isOneOf(issued.token, kinds)) throw badToken("The authorization token is not valid");
-    if (issued.expires <= now)
+    if (issued.expires <= now || issued.usesLeft <= 0)
       throw new Refusal(401, "expired_auth_token", "The authorization token has expired");
+    issued.usesLeft--;
     return issued.token;
   }
 
   /** Ends the life of a token now, as if its time had run out. */
-  expire(text: string, now: number): void {
+  expire(text: string): void {
     const issued = this.#issued.get(text);
-    if (issued) this.#issued.set(text, { ...issued, expires: Math.min(issued.expires, now) });
-  }
-
-  /** Forgets all tokens of an application key. */
-  revoke(applicationKeyId: string): void {
-    for (const [text, { token }] of this.#issued) {
-      if (token.applicationKeyId === applicationKeyId) this.#issued.delete(text);
-    }
+    if (issued) issued.usesLeft = 0;
   }
 
   /**

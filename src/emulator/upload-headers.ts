@@ -34,7 +34,7 @@ export function readHeaders<Id extends OperationId>({ id, service, request }: Ca
     if (value !== undefined) read[name] = value;
   }
   const wrong = service.description.headerError(id, read);
-  if (wrong) throw badRequest(wrong);
+  if (wrong) throw badRequest(wrong.message);
   return read as HeadersOf<Id>; // valid by the description that the type is generated from
 }
 

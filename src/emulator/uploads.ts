@@ -1,10 +1,12 @@
 import { storeBody } from "./body.ts";
 import { baseUrl, type Call, type Handler } from "./call.ts";
+import { encryptionInHeaders } from "./encryption.ts";
 import { versionForm } from "./forms.ts";
 import { newUploadUrlId } from "./ids.ts";
 import { findBucket } from "./lookup.ts";
-import { describeFile, newVersion } from "./new-version.ts";
-import { badRequest, badToken, Refusal } from "./refusal.ts";
+import { checkUploadTimestamp, describeFile, newVersion } from "./new-version.ts";
+import { badRequest, badToken } from "./refusal.ts";
+import { lockInHeaders } from "./retention.ts";
 import type { UploadToken } from "./tokens.ts";
 import { readHeaders } from "./upload-headers.ts";
 
@@ -54,38 +56,39 @@ export const uploadFile: Handler<"b2_upload_file"> = (call) => {
   const { bucketId } = uploadTokenOf(call);
   return oneAtATime(call, async () => {
     const headers = readHeaders(call);
-    refuseMissingFeatures(headers);
     const fileName = headers["X-Bz-File-Name"];
     call.caller.requirePrefix(fileName);
     const contentType = headers["Content-Type"];
     if (!contentType) throw badRequest("The Content-Type header is missing");
-    const wantsEncryption = headers["X-Bz-Server-Side-Encryption"] !== undefined;
-    const description = describeFile(findBucket(call, bucketId), {
+    const now = call.service.clock.now();
+    const serverSideEncryption = encryptionInHeaders(call.request);
+    const fileRequest = {
       fileName,
       contentType,
       fileInfo: headers["X-Bz-Info-*"] ?? {},
-      wantsEncryption,
-    });
+      ...(serverSideEncryption && { serverSideEncryption }),
+      ...lockInHeaders(headers),
+    };
+    const description = describeFile(call.id, findBucket(call, bucketId), fileRequest, now);
+    const chosen = checkUploadTimestamp(headers["X-Bz-Custom-Upload-Timestamp"], now);
     return storeBody(call, headers["X-Bz-Content-Sha1"], (body) => {
       findBucket(call, bucketId); // it may be gone by now
-      const version = newVersion(call.service, "small", {
-        ...description,
-        action: "upload",
-        contentLength: body.length,
-        contentSha1: body.contentSha1,
-        contentMd5: body.md5,
-        pieces: body.pieces,
-      });
+      const version = newVersion(
+        call.service,
+        "small",
+        {
+          ...description,
+          action: "upload",
+          contentLength: body.length,
+          contentSha1: body.contentSha1,
+          contentMd5: body.md5,
+          pieces: body.pieces,
+        },
+        chosen,
+      );
       call.service.store.commit(["version", version.fileId, version]);
+      call.service.webhooks.report("b2:ObjectCreated:Upload", version);
       return versionForm(version, call.service.store.account.accountId, call.caller);
     });
   });
 };
-
-/** Refuses what this emulator cannot do yet, rather than ignore it. */
-function refuseMissingFeatures(headers: object): void {
-  const missing = Object.keys(headers).find((name) =>
-    /^X-Bz-(File-Retention|File-Legal-Hold|Custom-Upload|Server-Side-Encryption-Customer)/.test(name),
-  );
-  if (missing) throw new Refusal(501, "not_implemented", `The emulator does not have ${missing} yet`);
-}

@@ -1,6 +1,22 @@
-import type { components } from "../raw/index.ts";
 import type { Session } from "../session/session.ts";
-import { items, type Page } from "./pages.ts";
+import { type Filter, isShown, shownPrefix } from "./filter.ts";
+import { foldedPages } from "./folders.ts";
+import { narrowed, withinKeyPrefix } from "./key-prefix.ts";
+import { Listing } from "./listing.ts";
+import {
+  chainedPages,
+  changedPages,
+  checkFetchCount,
+  type FileQuery,
+  type FileVersionFields,
+  filePages,
+  type ListedBucket,
+  MOST_FILES,
+  type PageSource,
+} from "./pages.ts";
+import { parseWildcard } from "./wildcard.ts";
+
+export type { ListedBucket } from "./pages.ts";
 
 /** Options of a directory listing. */
 export interface LsOptions {
@@ -10,109 +26,126 @@ export interface LsOptions {
    */
   readonly recursive?: boolean;
   /**
-   * Shows only the newest version of each name, and no hidden ones.
+   * Shows only the newest version of each name, and no hidden ones. Without it hide markers and unfinished large
+   * files are shown, too, the versions of a name from newest to oldest.
    * @defaultValue true
    */
   readonly latestOnly?: boolean;
   /**
-   * Entries for each request, at most 10,000; the service bills each 1,000 as one transaction.
-   * @defaultValue 1,000
+   * Takes the path as a pattern over full names: `*` (which crosses `/`), `?`, `[…]`, `[!…]`; case counts, and `[*]`
+   * stands for a star itself. Needs `recursive`. Only what the pattern's beginning leaves open is asked for.
+   * @defaultValue false
    */
-  readonly fetchCount?: number;
-  readonly signal?: AbortSignal;
+  readonly withWildcard?: boolean;
+  /**
+   * Shows or leaves out names; see {@link Filter}. Filters judge the full names of files, before they become
+   * folders: a folder is shown when something in it is. A listing of one level with filters therefore reads folders
+   * up to the first file that is shown, where one without asks the service for folders.
+   */
+  readonly filters?: readonly Filter[];
+  /**
+   * Entries for each request, at most 10,000; the service bills each 1,000 as one transaction.
+   * @defaultValue 1,000 for the first request, 10,000 for those behind it
+   */
+  readonly fetchCount?: number | undefined;
+  /** Ends the listing at any moment; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-/** The bucket whose names are listed. */
-export interface ListedBucket {
-  readonly id: string;
-  readonly name: string;
-}
-
-type FileVersion = components["schemas"]["FileVersion"];
-type ListAnswer =
-  | components["schemas"]["ListFileNamesResponse"]
-  | components["schemas"]["ListFileVersionsResponse"];
-type ListBody = components["schemas"]["ListFileVersionsRequest"];
-type Cursor = { readonly startFileName: string; readonly startFileId?: string };
 
 /**
  * Lists a path as a directory, in UTF-8 byte order. A path without final `/` shows the file of that name, if there
  * is one, and then what the folder of that name holds.
  *
- * A page of files and folders costs one class C call; the file's own name one more.
+ * A page of files and folders costs one class C call; the file's own name one more. With a key that is restricted
+ * to names below the path, the way to them is shown and nothing else.
  *
+ * @throws `TypeError` for a wildcard without `recursive`, `RangeError` for a wrong `fetchCount`. With the first
+ * item: {@link RestrictionError} when nothing at the path is open to the application key.
  * @see b2_list_file_names, b2_list_file_versions
  */
-export async function* ls(
+export function ls(
   session: Session,
   bucket: ListedBucket,
   path = "",
   options: LsOptions = {},
-): AsyncGenerator<FileVersion> {
-  const { fetchCount = 1000 } = options;
-  if (!Number.isInteger(fetchCount) || fetchCount < 1 || fetchCount > 10_000) {
-    throw new RangeError(`fetchCount must be a whole number from 1 to 10,000, not ${fetchCount}`);
+): Listing<FileVersionFields> {
+  const { recursive = false, latestOnly = true, withWildcard = false, fetchCount, signal } = options;
+  checkFetchCount(fetchCount, MOST_FILES);
+  if (withWildcard && !recursive) {
+    throw new TypeError(
+      "withWildcard needs recursive: a pattern is matched against full names, at any depth",
+    );
   }
+  const listed: Listed = { session, bucket, latestOnly, fetchCount, filters: options.filters ?? [] };
+  const plan = (keyPrefix: string) =>
+    withWildcard ? matching(listed, path, keyPrefix) : directory(listed, path, recursive, keyPrefix);
+  const operation = latestOnly ? "b2_list_file_names" : "b2_list_file_versions";
+  return new Listing(withinKeyPrefix(session, bucket, operation, path, plan), signal);
+}
+
+/** What all parts of one listing share. */
+interface Listed {
+  readonly session: Session;
+  readonly bucket: ListedBucket;
+  readonly latestOnly: boolean;
+  readonly fetchCount: number | undefined;
+  readonly filters: readonly Filter[];
+}
+
+type Source = PageSource<FileVersionFields>;
+
+/** The file that a path names, and what the folder of that name holds. */
+function directory(listed: Listed, path: string, recursive: boolean, keyPrefix: string): Source | undefined {
   const isFolder = path === "" || path.endsWith("/");
-  if (!isFolder) {
-    yield* exactName(session, bucket, path, options);
-  }
-  yield* entries(session, bucket, isFolder ? path : `${path}/`, options);
-}
-
-async function* exactName(session: Session, bucket: ListedBucket, name: string, options: LsOptions) {
-  const fetchCount = options.latestOnly === false ? (options.fetchCount ?? 1000) : 1;
-  for await (const entry of entries(session, bucket, name, { ...options, recursive: true, fetchCount })) {
-    if (entry.fileName !== name) {
-      return;
-    }
-    yield entry;
-  }
-}
-
-function entries(
-  session: Session,
-  bucket: ListedBucket,
-  prefix: string,
-  options: LsOptions,
-): AsyncGenerator<FileVersion> {
-  const { recursive = false, latestOnly = true, fetchCount = 1000, signal } = options;
-  return items(async (cursor: Cursor | undefined): Promise<Page<FileVersion, Cursor>> => {
-    const body = {
-      bucketId: bucket.id,
-      maxFileCount: fetchCount,
-      ...(prefix !== "" && { prefix }),
-      ...(!recursive && { delimiter: "/" }),
-      ...cursor,
-    };
-    const { data } = await fetchPage(session, bucket, latestOnly, body, signal);
-    return { items: data.files, next: nextCursor(data) };
-  });
-}
-
-function fetchPage(
-  session: Session,
-  bucket: ListedBucket,
-  latestOnly: boolean,
-  body: ListBody,
-  signal: AbortSignal | undefined,
-) {
-  const init = { body, signal };
-  return latestOnly
-    ? session.call("b2_list_file_names", (raw) => raw.POST("/b2api/v4/b2_list_file_names", init), {
-        bucketName: bucket.name,
-        signal,
-      })
-    : session.call("b2_list_file_versions", (raw) => raw.POST("/b2api/v4/b2_list_file_versions", init), {
-        bucketName: bucket.name,
-        signal,
-      });
-}
-
-function nextCursor(data: ListAnswer): Cursor | undefined {
-  if (data.nextFileName === null) {
+  const level = isFolder ? path : `${path}/`;
+  const prefix = prefixWithin(listed, level, keyPrefix);
+  if (prefix === undefined) {
     return undefined;
   }
-  const startFileId = "nextFileId" in data ? data.nextFileId : null;
-  return { startFileName: data.nextFileName, ...(startFileId !== null && { startFileId }) };
+  const folder = recursive ? shown(listed, { prefix }) : oneLevel(listed, level, prefix);
+  return isFolder || !path.startsWith(keyPrefix) ? folder : chainedPages(exactName(listed, path), folder);
+}
+
+/** Folders come from the service, unless filters have to see what is in them. */
+function oneLevel(listed: Listed, level: string, prefix: string): Source {
+  const isFolded = listed.filters.length === 0;
+  const isOneFolder = isFolded && prefix.includes("/", level.length); // One entry proves that there is something.
+  return foldedPages(
+    shown(listed, { prefix, isFolded, ...(isOneFolder && { fetchCount: 1 }) }),
+    level,
+    prefix,
+  );
+}
+
+/** Every file whose name matches a pattern. */
+function matching(listed: Listed, path: string, keyPrefix: string): Source | undefined {
+  const pattern = parseWildcard(path);
+  if (pattern.isLiteral) {
+    return pattern.prefix.startsWith(keyPrefix) ? exactName(listed, pattern.prefix) : undefined;
+  }
+  const prefix = prefixWithin(listed, pattern.prefix, keyPrefix);
+  return prefix === undefined
+    ? undefined
+    : changedPages(shown(listed, { prefix }), (items) =>
+        items.filter(({ fileName }) => pattern.matches(fileName)),
+      );
+}
+
+/** The versions of one name. Of the newest alone there is one, so no more is asked for. */
+function exactName(listed: Listed, name: string): Source {
+  return shown(listed, { prefix: name, isExact: true, ...(listed.latestOnly && { fetchCount: 1 }) });
+}
+
+/** What names begin with that lie below `start`, are open to the key, and may pass the filters. */
+function prefixWithin({ filters }: Listed, start: string, keyPrefix: string): string | undefined {
+  const open = narrowed(start, keyPrefix);
+  return open === undefined ? undefined : (narrowed(open, shownPrefix(filters)) ?? open);
+}
+
+/** Pages of the files that the filters show. */
+function shown({ session, bucket, filters, ...settings }: Listed, query: Partial<FileQuery>): Source {
+  const pages = filePages(session, bucket, { ...settings, prefix: "", ...query });
+  return filters.length === 0
+    ? pages
+    : changedPages(pages, (items) => items.filter(({ fileName }) => isShown(filters, fileName)));
 }

@@ -1,5 +1,5 @@
 import ky, { HTTPError, type Options as KyOptions } from "ky";
-import createClient from "openapi-fetch";
+import createClient, { createFinalURL, createQuerySerializer, removeTrailingSlash } from "openapi-fetch";
 import { defaultTransport, runtimeName } from "#runtime";
 import { type OperationRow, operations } from "../../generated/operations.ts";
 import type { BinaryBody, components, paths } from "../../generated/schema.ts";
@@ -53,9 +53,9 @@ export interface RawClientOptions {
  */
 export function createRawClient(options: RawClientOptions = {}): RawClient {
   const settings: Settings = { ...options, transport: options.transport ?? defaultTransport() };
-  const client = createClient<paths>({ Request: TargetRequest });
-  const call = (method: string, path: string, init: CallInit = {}) =>
-    callOperation(settings, findOperation(method, path), init, (prepared) =>
+  const client = createClient<paths>();
+  const call = async (method: string, path: string, init: CallInit = {}) =>
+    await callOperation(settings, findOperation(method, path), init, (prepared) =>
       // openapi-fetch types a call by its literal path; here the path is any of them.
       (client.request as UntypedCall)(method, path, prepared),
     );
@@ -88,16 +88,6 @@ interface CallInit {
 type CallResult = { data?: unknown; error?: unknown; response: Response };
 type UntypedCall = (method: string, path: string, init: CallInit) => Promise<CallResult>;
 
-/** A request that remembers its URL as written: the platform's class would resolve `..` inside a file name. */
-class TargetRequest extends Request {
-  readonly target: string;
-
-  constructor(input: RequestInfo | URL, init?: RequestInit) {
-    super(input, init);
-    this.target = input instanceof Request ? input.url : String(input);
-  }
-}
-
 async function callOperation(
   settings: Settings,
   operation: OperationRow,
@@ -121,7 +111,8 @@ async function callOperation(
 }
 
 async function prepare(settings: Settings, operation: OperationRow, init: CallInit): Promise<CallInit> {
-  const { header = {}, ...params } = init.params ?? {};
+  const { parseAs = "stream", ...rest } = init;
+  const { header = {}, ...params } = rest.params ?? {};
   const authorization = await authorizationFor(settings, operation, init);
   const headers = new Headers(init.headers);
   for (const [name, value] of encodeHeaders(operation, header)) {
@@ -133,47 +124,61 @@ async function prepare(settings: Settings, operation: OperationRow, init: CallIn
   }
   const content = contentOf(operation, init, headers);
   const send = operation.requestBody === "bytes" || operation.responseBody === "bytes" ? sendBytes : sendJson;
-  return {
-    ...init,
+  const address = {
     params,
-    headers,
-    ...(operation.responseBody === "bytes" && { parseAs: init.parseAs ?? "stream" }),
-    baseUrl: init.baseUrl ?? baseUrlFor(settings, operation, authorization),
+    baseUrl: removeTrailingSlash(init.baseUrl ?? baseUrlFor(settings, operation, authorization)),
     pathSerializer: (path: string, values: Readonly<Record<string, unknown>>) =>
       serializePath(operation, path, values),
-    body: content === undefined ? init.body : undefined,
-    fetch: (request: Request) => send(settings, operation, request, content),
+    querySerializer: createQuerySerializer<unknown>(),
   };
+  const url = createFinalURL(operation.path, address);
+  return {
+    ...rest,
+    ...address,
+    headers,
+    ...(operation.responseBody === "bytes" && { parseAs }),
+    body: content === undefined ? init.body : undefined,
+    fetch: (request: Request) => send(settings, operation, request, urlAsWritten(request, url), content),
+  };
+}
+
+/** Undoes what `Request` does to a URL, such as resolving `..` inside a file name, unless middleware set another. */
+function urlAsWritten(request: Request, written: string): string {
+  return request.url === "" ? written : request.url;
 }
 
 /** Adds what openapi-fetch leaves out: the data of an empty file, and the error where no JSON told it. */
 async function settle(operation: OperationRow, init: CallInit, result: CallResult): Promise<CallResult> {
   const { response } = result;
-  if (operation.responseBody === "none") {
-    return result;
-  }
   if (!response.ok) {
     return { error: toErrorBody(result.error, response), response };
   }
-  if (operation.responseBody === "bytes" && result.data === undefined) {
-    const { parseAs = "stream" } = init;
-    return { data: parseAs === "stream" ? response.body : await response[parseAs](), response };
+  if (result.data !== undefined || operation.responseBody === "none") {
+    return result;
   }
-  return result;
+  if (operation.responseBody === "json") {
+    throw new UnexpectedAnswerError(`The answer of ${operation.operationId} is empty: is this a B2 service?`);
+  }
+  const { parseAs = "stream" } = init;
+  return { data: parseAs === "stream" ? response.body : await response[parseAs](), response };
 }
 
 function toErrorBody(body: unknown, response: Response): ErrorBody {
   if (isErrorBody(body)) {
     return body;
   }
-  const text =
-    typeof body === "string"
-      ? body
-          .replace(/<[^>]*>|\s+/g, " ")
-          .trim()
-          .slice(0, 200)
-      : "";
-  return { status: response.status, code: "unknown", message: text || response.statusText };
+  const text = typeof body === "string" ? readableText(body) : "";
+  const message = text || `HTTP status ${response.status} without an explanation`;
+  return { status: response.status, code: "unknown", message };
+}
+
+/** Gives the beginning of a text, or of what a page of HTML says. */
+function readableText(body: string): string {
+  return body
+    .slice(0, 2000)
+    .replace(/(<[^>]*>|\s)+/g, " ")
+    .trim()
+    .slice(0, 200);
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {
@@ -267,7 +272,8 @@ function basicAuthorization({ credentials }: Settings, operation: OperationRow):
   if (credentials === undefined) {
     throw new TypeError(`${operation.operationId} needs the credentials option or an Authorization header`);
   }
-  return `Basic ${btoa(`${credentials.applicationKeyId}:${credentials.applicationKey}`)}`;
+  const pair = new TextEncoder().encode(`${credentials.applicationKeyId}:${credentials.applicationKey}`);
+  return `Basic ${btoa(String.fromCharCode(...pair))}`;
 }
 
 function setDefault(headers: Headers, name: string, value: () => string | undefined): void {
@@ -294,7 +300,7 @@ function* encodeHeaders(
       operation.requestHeaders[name] === "percent-encoded" ? percentEncode : (text: string) => text;
     if (typeof value === "object") {
       for (const [key, item] of Object.entries(value)) {
-        yield [name.replace("*", key), write(String(item))];
+        yield [name.replace("*", () => key), write(String(item))];
       }
     } else {
       yield [name, write(String(value))];
@@ -328,18 +334,20 @@ function contentOf(operation: OperationRow, init: CallInit, headers: Headers): C
 }
 
 /** Sends through ky, which repeats as the policy says; bodies of both directions are read whole. */
-async function sendJson(settings: Settings, operation: OperationRow, request: Request): Promise<Response> {
+async function sendJson(
+  settings: Settings,
+  operation: OperationRow,
+  request: Request,
+  url: string,
+): Promise<Response> {
   try {
     return await ky(request, {
       timeout: false, // The transport has its own, which tell a slow connection from a dead one.
-      retry: kyRetry(settings.retry, operation),
+      retry: kyRetry(settings.retry, operation, request.signal),
       fetch: async (attempt) => {
         const sent = new Request(attempt);
         const content = sent.body === null ? undefined : toContent(new Uint8Array(await sent.arrayBuffer()));
-        return await wholeResponse(
-          operation,
-          await exchange(settings, operation, sent, targetOf(request), content),
-        );
+        return await wholeResponse(operation, await exchange(settings, operation, sent, url, content));
       },
     });
   } catch (error) {
@@ -350,7 +358,11 @@ async function sendJson(settings: Settings, operation: OperationRow, request: Re
   }
 }
 
-function kyRetry(policy: RetryPolicy | undefined, operation: OperationRow): NonNullable<KyOptions["retry"]> {
+function kyRetry(
+  policy: RetryPolicy | undefined,
+  operation: OperationRow,
+  signal: AbortSignal,
+): NonNullable<KyOptions["retry"]> {
   if (policy === undefined) {
     return 0;
   }
@@ -360,6 +372,9 @@ function kyRetry(policy: RetryPolicy | undefined, operation: OperationRow): NonN
     limit: Number.POSITIVE_INFINITY,
     methods: ["get", "post", "head"],
     shouldRetry: async ({ error, retryCount }) => {
+      if (signal.aborted) {
+        return false;
+      }
       const answer = error instanceof HTTPError ? await describeAnswer(error.response) : { error };
       const elapsedMillis = Date.now() - started;
       const wait = policy({ operation, attempt: retryCount, elapsedMillis, ...answer });
@@ -388,13 +403,17 @@ async function sendBytes(
   settings: Settings,
   operation: OperationRow,
   request: Request,
+  url: string,
   content: Content | undefined,
 ): Promise<Response> {
-  const response = await exchange(settings, operation, request, targetOf(request), content);
-  return response.status < 400 && operation.responseBody === "bytes"
+  const response = await exchange(settings, operation, request, url, content);
+  return operation.responseBody === "bytes" && response.status < 300 && !WITHOUT_BODY.has(response.status)
     ? new Response(toReadableStream(response.body, response.discard), response)
     : await wholeResponse(operation, response);
 }
+
+/** Requests by their signal: Node's signals stop following the caller's once their request is garbage. */
+const keptAlive = new WeakMap<AbortSignal, Request>();
 
 function exchange(
   { transport }: Settings,
@@ -403,6 +422,7 @@ function exchange(
   url: string,
   content: Content | undefined,
 ): Promise<TransportResponse> {
+  keptAlive.set(request.signal, request);
   return transport({
     url,
     method: request.method,
@@ -413,15 +433,14 @@ function exchange(
   });
 }
 
-function targetOf(request: Request): string {
-  return request instanceof TargetRequest ? request.target : request.url;
-}
-
 const ERROR_BODY_LIMIT_BYTES = 64 * 1024;
+
+/** Statuses whose `Response` must not have a body. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 async function wholeResponse(operation: OperationRow, response: TransportResponse): Promise<Response> {
   const limit = response.status < 400 ? Number.POSITIVE_INFINITY : ERROR_BODY_LIMIT_BYTES;
   const body = await readWhole(response, limit);
-  const empty = operation.responseBody === "none" || response.status === 204 || response.status === 304;
+  const empty = operation.responseBody === "none" || WITHOUT_BODY.has(response.status);
   return new Response(empty ? null : body, response);
 }

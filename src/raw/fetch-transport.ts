@@ -1,5 +1,4 @@
 import { TransportError, UnexpectedAnswerError } from "./errors.ts";
-import { chunksOfStream } from "./stream.ts";
 import type { Content, Transport } from "./transport.ts";
 
 /**
@@ -34,16 +33,17 @@ export function fetchTransport(fetch: typeof globalThis.fetch = globalThis.fetch
         signal: signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]),
         ...(content !== undefined && bodyOf(content)),
       });
-      if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+      if (response.type === "opaqueredirect" || isRedirect(response.status)) {
         throw new UnexpectedAnswerError(
           "A redirect was answered: B2 never redirects, and following would leak tokens",
         );
       }
+      const reader = response.body?.getReader();
       return {
         status: response.status,
         headers: response.headers,
-        body: read(response.body),
-        discard: () => void response.body?.cancel(),
+        body: read(reader, signal),
+        discard: () => void reader?.cancel().catch(() => {}),
       };
     } catch (error) {
       throw explain(error, signal);
@@ -80,14 +80,28 @@ function toStream(content: Content): ReadableStream<Uint8Array> {
 }
 
 async function* read(
-  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const cancel = () => reader?.cancel().catch(() => {});
+  // Node's fetch forgets the signal once its own request is garbage.
+  signal?.addEventListener("abort", cancel, { once: true });
   try {
-    if (body !== null) {
-      yield* chunksOfStream(body);
+    for (;;) {
+      const next = await reader?.read();
+      signal?.throwIfAborted();
+      if (next === undefined || next.done) {
+        return;
+      }
+      yield next.value;
     }
   } catch (error) {
-    throw new TransportError("The answer broke off", "receiving", { cause: error });
+    throw signal?.aborted
+      ? signal.reason
+      : new TransportError("The answer broke off", "receiving", { cause: error });
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+    await cancel();
   }
 }
 
@@ -101,6 +115,10 @@ function explain(error: unknown, signal: AbortSignal | undefined): unknown {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new TransportError(`The connection failed: ${reason}`, "sending", { cause: error });
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400 && status !== 304;
 }
 
 function hasDotSegment(url: string): boolean {

@@ -40,11 +40,9 @@ function single(headers: Headers, name: string, kind: HeaderKind): string | numb
 
 function family(headers: Headers, name: string): Record<string, string> {
   const prefix = name.slice(0, -1).toLowerCase();
-  const found: Record<string, string> = {};
-  for (const [key, value] of headers) {
-    if (key.startsWith(prefix)) {
-      found[key.slice(prefix.length)] = percentDecode(value);
-    }
-  }
-  return found;
+  return Object.fromEntries(
+    [...headers]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), percentDecode(value)]),
+  );
 }

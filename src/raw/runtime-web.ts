@@ -1,8 +1,11 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { fetchTransport } from "./fetch-transport.ts";
+import type { NodeTransportOptions } from "./node-transport.ts";
 import type { Sha1 } from "./sha1.ts";
 import type { Transport } from "./transport.ts";
+
+export type { NodeTransportOptions } from "./node-transport.ts";
 
 // The same names as runtime-node.ts: the `#runtime` import of package.json chooses between the two.
 
@@ -10,7 +13,7 @@ export function defaultTransport(): Transport {
   return fetchTransport();
 }
 
-export function nodeTransport(): never {
+export function nodeTransport(_options?: NodeTransportOptions): Transport {
   throw new TypeError("nodeTransport needs Node: this runtime reaches the network by fetchTransport");
 }
 

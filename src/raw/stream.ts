@@ -19,8 +19,8 @@ export function toReadableStream(
         }
       },
       async cancel() {
+        release(); // First, because the iterator returns only after a read that waits for a stalled connection.
         await iterator.return?.();
-        release();
       },
     },
     { highWaterMark: 0 },

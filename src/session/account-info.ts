@@ -1,48 +1,121 @@
 import { Keyv } from "keyv";
 import type { Authorization } from "../raw/client.ts";
+import { type AccountKey, recordName } from "./account-key.ts";
+import { GuardedStore, type GuardedStoreOptions } from "./guarded-store.ts";
+import { StoredBucketNames } from "./stored-bucket-names.ts";
+import { valueAt } from "./stored-value.ts";
 
-/** Identifies one authorization: a realm and an application key. */
-export interface AccountKey {
-  readonly realm: string;
-  readonly applicationKeyId: string;
-}
+export type { AccountKey } from "./account-key.ts";
+
+/** Settings of {@link KeyvAccountInfo}. */
+export type AccountInfoOptions = GuardedStoreOptions;
+
+/** An authorization, and when its token ends. */
+export type HeldAuthorization = Authorization & {
+  /** When the token ends at the latest, in milliseconds since 1970 UTC. */
+  readonly expiresMillis: number;
+};
 
 /** What is stored for one realm and application key. */
 interface StoredAccount {
   readonly version: typeof RECORD_VERSION;
-  readonly authorization: Authorization;
+  readonly authorization: HeldAuthorization;
 }
 
 const RECORD_VERSION = 1;
 const TOKEN_LIFE_MILLIS = 24 * 60 * 60 * 1000;
 
 /**
- * Keeps the answer of b2_authorize_account in any Keyv store, under one key for each realm and application key.
+ * Keeps authorizations and bucket names in any Keyv store; in memory by default.
  *
- * In memory by default. The record holds the account token, which works for up to 24 hours, and never the
- * application key itself.
+ * Processes that share a store share the authorization: it is one record for each realm and application key, with
+ * the answer of b2_authorize_account. The account token in it works for up to 24 hours; the application key itself
+ * is never stored. Bucket names are a second record. A store that fails or does not answer is reported and costs
+ * requests, never a call: no method rejects for its sake.
+ *
+ * @example
+ * const accountInfo = new KeyvAccountInfo(new Keyv({ store: new FileStore() }));
+ * const b2 = new B2Api({ accountInfo });
  */
 export class KeyvAccountInfo {
-  readonly #store: Keyv;
+  /** The ids of bucket names and the names of ids, as far as they are known. */
+  readonly buckets: StoredBucketNames;
+  readonly #store: GuardedStore;
 
-  constructor(store: Keyv = new Keyv()) {
-    this.#store = store;
-    store.throwOnErrors = true; // Keyv swallows failures of the store otherwise.
+  /**
+   * @param store - Stays as it is: other uses of the same Keyv do not begin to throw.
+   */
+  constructor(store: Keyv = new Keyv(), options: AccountInfoOptions = {}) {
+    this.#store = new GuardedStore(store, options);
+    this.buckets = new StoredBucketNames(this.#store);
   }
 
-  /** Gives the stored authorization; undefined when there is none or it was written by another version. */
-  async get(key: AccountKey): Promise<Authorization | undefined> {
-    const stored = await this.#store.get<StoredAccount>(storageKey(key));
-    return stored?.version === RECORD_VERSION ? stored.authorization : undefined;
+  /**
+   * Gives the stored authorization; undefined when there is none, its time is over, the record is damaged or of
+   * another version, or the store fails.
+   */
+  async get(key: AccountKey): Promise<HeldAuthorization | undefined> {
+    const stored = await this.#store.get(recordName("authorization", key));
+    if (!isStoredAccount(stored) || stored.authorization.expiresMillis <= Date.now()) {
+      return undefined;
+    }
+    this.#store.conceal(stored.authorization.authorizationToken);
+    return stored.authorization;
   }
 
-  /** Stores an authorization until its token has certainly expired. */
-  async set(key: AccountKey, authorization: Authorization): Promise<void> {
-    const record: StoredAccount = { version: RECORD_VERSION, authorization };
-    await this.#store.set(storageKey(key), record, TOKEN_LIFE_MILLIS);
+  /**
+   * Stores a new authorization until its token or its key ends, and gives it with this time, even if the store
+   * fails.
+   */
+  async set(key: AccountKey, authorization: Authorization): Promise<HeldAuthorization> {
+    this.#store.conceal(authorization.authorizationToken);
+    const now = Date.now();
+    const keyEnds = authorization.applicationKeyExpirationTimestamp ?? Number.POSITIVE_INFINITY;
+    const expiresMillis = Math.min(now + TOKEN_LIFE_MILLIS, keyEnds);
+    const held = { ...authorization, expiresMillis };
+    if (expiresMillis > now) {
+      const record: StoredAccount = { version: RECORD_VERSION, authorization: held };
+      await this.#store.set(recordName("authorization", key), record, expiresMillis - now);
+    }
+    return held;
+  }
+
+  /** Removes what is stored for one application key: authorization and bucket names. */
+  async delete(key: AccountKey): Promise<void> {
+    await this.#store.delete(recordName("authorization", key), recordName("buckets", key));
+  }
+
+  /** Removes everything in the Keyv's namespace, whoever put it there. */
+  async clear(): Promise<void> {
+    await this.#store.clear();
   }
 }
 
-function storageKey({ realm, applicationKeyId }: AccountKey): string {
-  return `b2kit:${realm}:${applicationKeyId}`;
+/** The fields that a usable authorization has, with the types that each may be of. */
+const NEEDED_FIELDS = {
+  expiresMillis: ["number"],
+  accountId: ["string"],
+  authorizationToken: ["string"],
+  "apiInfo.storageApi.apiUrl": ["string"],
+  "apiInfo.storageApi.downloadUrl": ["string"],
+  "apiInfo.storageApi.s3ApiUrl": ["string"],
+  "apiInfo.storageApi.absoluteMinimumPartSize": ["number"],
+  "apiInfo.storageApi.recommendedPartSize": ["number"],
+  "apiInfo.storageApi.allowed.capabilities": ["array"],
+  "apiInfo.storageApi.allowed.buckets": ["array", "null"],
+  "apiInfo.storageApi.allowed.namePrefix": ["string", "null"],
+};
+
+/** Tells whether a record was written by this version and is whole. */
+function isStoredAccount(stored: unknown): stored is StoredAccount {
+  return (
+    valueAt(stored, "version") === RECORD_VERSION &&
+    Object.entries(NEEDED_FIELDS).every(([path, types]) =>
+      types.includes(typeOf(valueAt(stored, `authorization.${path}`))),
+    )
+  );
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }

@@ -3,17 +3,17 @@ import type { ErrorCode } from "../../generated/operations.ts";
 /** What an error tells beyond its sentence. */
 export interface B2ErrorDetails {
   /** The service's operation that failed. */
-  readonly operation?: string;
+  readonly operation?: string | undefined;
   /** HTTP status, when an answer arrived. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** The service's error code, when the answer carried one. */
-  readonly code?: ErrorCode | (string & {});
+  readonly code?: ErrorCode | (string & {}) | undefined;
   /** Attempts that were made, the failed last one included. */
-  readonly attempts?: number;
-  readonly bucketName?: string;
-  readonly fileName?: string;
-  readonly fileId?: string;
-  readonly partNumber?: number;
+  readonly attempts?: number | undefined;
+  readonly bucketName?: string | undefined;
+  readonly fileName?: string | undefined;
+  readonly fileId?: string | undefined;
+  readonly partNumber?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -52,7 +52,17 @@ export class B2Error extends Error {
 
 /** The application key is wrong, or not allowed to do this: use another key. */
 export class AuthorizationError extends B2Error {
-  override readonly name = "AuthorizationError";
+  override readonly name: string = "AuthorizationError";
+}
+
+/** The application key's own limits forbid the call; no request was made. Use another key. */
+export class RestrictionError extends AuthorizationError {
+  override readonly name = "RestrictionError";
+}
+
+/** The clocks of this machine and the service are more than ten minutes apart: set this machine's. */
+export class ClockSkewError extends B2Error {
+  override readonly name = "ClockSkewError";
 }
 
 /** The bucket, file or key is not there. */

@@ -1,18 +1,16 @@
 import { type OperationId, operations } from "../../generated/operations.ts";
 import { type Authorization, createRawClient } from "../raw/client.ts";
-import type { ErrorBody, RawClient } from "../raw/client-types.ts";
-import { TransportError, UnexpectedAnswerError } from "../raw/errors.ts";
+import type { RawClient } from "../raw/client-types.ts";
+import { TransportError } from "../raw/errors.ts";
 import type { FailedAttempt } from "../raw/retry.ts";
 import type { Transport } from "../raw/transport.ts";
-import { KeyvAccountInfo } from "./account-info.ts";
+import { type HeldAuthorization, KeyvAccountInfo } from "./account-info.ts";
+import { explainLoss, type Identity, lost, type RawAnswer, refused, toError, unwrap } from "./answers.ts";
+import { authorizeAccount } from "./authorize-account.ts";
+import type { NamedBucket } from "./bucket-names.ts";
 import { type Credentials, resolveCredentials } from "./credentials.ts";
-import {
-  AuthorizationError,
-  type B2Error,
-  type B2ErrorDetails,
-  errorClassFor,
-  UnavailableError,
-} from "./errors.ts";
+import { UnavailableError } from "./errors.ts";
+import { checkRestrictions, type Touched } from "./restrictions.ts";
 import { createRetryPolicy, judge, nextDelayMillis, type RetryOptions, sleep } from "./retry-policy.ts";
 
 /** Settings of a session; the facade's options are these. */
@@ -27,24 +25,16 @@ export interface SessionOptions extends Partial<Credentials> {
   readonly userAgentAppend?: string;
 }
 
-/** What a raw call answers. */
-export interface RawAnswer<T> {
-  readonly data?: T;
-  readonly error?: unknown;
-  readonly response: Response;
-}
-
-/** Who failed, told by errors. */
-export type Identity = Pick<B2ErrorDetails, "bucketName" | "fileName" | "fileId" | "partNumber">;
-
 /** Options that every call of the facade takes. */
 export interface CallOptions {
   /** Ends the call at any moment; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What accompanies a call: whom its errors name, and what ends it. */
+/** What accompanies a call: what it touches, whom its errors name, and what ends it. */
 export interface CallContext extends Identity {
+  /** Checked against the key's restrictions, as are `bucketName` and `fileName`. */
+  readonly bucketId?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +46,8 @@ export class Session {
   readonly retry: RetryOptions;
   #given: Partial<Credentials>;
   readonly #raw: (credentials: Credentials) => RawClient;
-  #current: Authorization | undefined;
+  #current: HeldAuthorization | undefined;
+  #renewAtMillis = 0;
   #pending: Promise<Authorization> | undefined;
 
   constructor(options: SessionOptions = {}) {
@@ -74,7 +65,36 @@ export class Session {
 
   /** Gives the current authorization: held, stored, or asked for now. */
   async authorization(signal?: AbortSignal | undefined): Promise<Authorization> {
-    return this.#current ?? (await this.#share(() => this.#restore(), signal));
+    const current = Date.now() < this.#renewAtMillis ? this.#current : undefined;
+    return current ?? (await this.#share(() => this.#restore(), signal));
+  }
+
+  /** Gives the buckets that fit and are known without asking; all that are known without a filter. */
+  async knownBuckets({
+    bucketId,
+    bucketName,
+  }: Pick<Touched, "bucketId" | "bucketName">): Promise<NamedBucket[]> {
+    const known = await this.accountInfo.buckets.list(resolveCredentials(this.#given));
+    return known.filter(
+      (bucket) =>
+        (bucketId ?? bucket.bucketId) === bucket.bucketId &&
+        (bucketName ?? bucket.bucketName) === bucket.bucketName,
+    );
+  }
+
+  /** Remembers names and ids of buckets beside those that are known. */
+  async rememberBuckets(buckets: readonly NamedBucket[]): Promise<void> {
+    await this.accountInfo.buckets.put(resolveCredentials(this.#given), ...buckets);
+  }
+
+  /** Remembers that these are all the buckets that the key can see. */
+  async replaceBuckets(buckets: readonly NamedBucket[]): Promise<void> {
+    await this.accountInfo.buckets.replaceAll(resolveCredentials(this.#given), buckets);
+  }
+
+  /** Forgets a bucket that is gone. */
+  async forgetBucket(bucketId: string): Promise<void> {
+    await this.accountInfo.buckets.remove(resolveCredentials(this.#given), bucketId);
   }
 
   /** Authorizes now, with other credentials if they are given. Makes one request. */
@@ -95,15 +115,48 @@ export class Session {
   async call<T>(
     operation: OperationId,
     run: (raw: RawClient) => Promise<RawAnswer<T>>,
-    { signal, ...identity }: CallContext = {},
+    { signal, bucketId, ...identity }: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
-    const { authorizationToken } = await this.authorization(signal);
+    const { authorizationToken, apiInfo } = await this.#allowed(operation, { bucketId, ...identity }, signal);
     let answer = await explainLoss(operation, identity, () => run(this.raw));
     if (!answer.response.ok && judge(describe(operation, { answer })) === "authorize") {
       await this.#replace(authorizationToken, signal);
       answer = await explainLoss(operation, identity, () => run(this.raw));
     }
-    return unwrap(operation, identity, answer);
+    if (bucketId !== undefined && isErrorWithCode(answer.error, "bad_bucket_id", "invalid_bucket_id")) {
+      await this.forgetBucket(bucketId);
+    }
+    return unwrap(operation, identity, answer, apiInfo.storageApi.allowed);
+  }
+
+  /**
+   * Makes a call that must not be repeated blindly. When its outcome is open, because the answer was lost or the
+   * service failed, `look` tells what came of it; undefined means nothing, and the call is made again.
+   */
+  async reconcile<T>(
+    operation: OperationId,
+    run: (raw: RawClient) => Promise<RawAnswer<T>>,
+    look: () => Promise<T | undefined>,
+    context: CallContext = {},
+  ): Promise<T> {
+    const started = Date.now();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.call(operation, run, context)).data;
+      } catch (error) {
+        const elapsedMillis = Date.now() - started;
+        const failed: FailedAttempt = { operation: operations[operation], attempt, elapsedMillis };
+        const delay = error instanceof UnavailableError ? nextDelayMillis(failed, this.retry) : undefined;
+        if (delay === undefined) {
+          throw error;
+        }
+        await sleep(delay, context.signal);
+        const found = await look();
+        if (found !== undefined) {
+          return found;
+        }
+      }
+    }
   }
 
   /**
@@ -115,13 +168,17 @@ export class Session {
   async transfer<T>(
     operation: OperationId,
     run: () => Promise<RawAnswer<T>>,
-    { signal, ...identity }: CallContext = {},
+    { signal, bucketId, ...identity }: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
     const started = Date.now();
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
-      const { authorizationToken } = await this.authorization(signal);
+      const { authorizationToken, apiInfo } = await this.#allowed(
+        operation,
+        { bucketId, ...identity },
+        signal,
+      );
       const result = await tryOnce(run);
       if ("answer" in result && result.answer.response.ok) {
         return unwrap(operation, identity, result.answer);
@@ -137,17 +194,31 @@ export class Session {
         verdict === "wait" || verdict === "new upload URL" ? nextDelayMillis(failed, this.retry) : undefined;
       if (delay === undefined) {
         throw "answer" in result
-          ? refused(operation, identity, result.answer, attempt)
+          ? refused(operation, identity, result.answer, {
+              attempts: attempt,
+              allowed: apiInfo.storageApi.allowed,
+            })
           : lost(operation, identity, result.error, attempt);
       }
       await sleep(delay, signal);
     }
   }
 
-  /** Replaces the authorization unless somebody did so since the given token was read. */
+  /** Gives the current authorization if its key allows the call. */
+  async #allowed(
+    operation: OperationId,
+    touched: Touched,
+    signal: AbortSignal | undefined,
+  ): Promise<Authorization> {
+    const authorization = await this.authorization(signal);
+    checkRestrictions(authorization, operation, touched);
+    return authorization;
+  }
+
+  /** Replaces the authorization unless somebody did so since the given token was read, here or in another process. */
   async #replace(usedToken: string, signal: AbortSignal | undefined): Promise<void> {
     if (this.#current === undefined || this.#current.authorizationToken === usedToken) {
-      await this.#share(() => this.#ask(resolveCredentials(this.#given)), signal);
+      await this.#share(() => this.#restore(usedToken), signal);
     }
   }
 
@@ -164,19 +235,39 @@ export class Session {
     return unlessAborted(this.#pending, signal);
   }
 
-  async #restore(): Promise<Authorization> {
+  /** Takes the stored authorization unless its token is dead or about to be; asks for a new one then. */
+  async #restore(deadToken?: string): Promise<Authorization> {
     const credentials = resolveCredentials(this.#given);
-    this.#current = await this.accountInfo.get(credentials).catch(() => undefined);
-    return this.#current ?? (await this.#ask(credentials));
+    const stored = await this.accountInfo.get(credentials);
+    const isUsable =
+      stored !== undefined &&
+      stored.authorizationToken !== deadToken &&
+      stored.authorizationToken !== this.#current?.authorizationToken &&
+      stored.expiresMillis - Date.now() > RENEWAL_MARGIN_MILLIS;
+    return isUsable ? await this.#adopt(stored) : await this.#ask(credentials);
   }
 
   async #ask(credentials: Credentials): Promise<Authorization> {
-    this.#current = await authorizeAccount(this.#raw(credentials), credentials);
-    // A store that fails costs the next process one request, and this one nothing.
-    await this.accountInfo.set(credentials, this.#current).catch(() => {});
-    return this.#current;
+    const authorization = await authorizeAccount(this.#raw(credentials), credentials);
+    return await this.#adopt(await this.accountInfo.set(credentials, authorization));
+  }
+
+  /** Makes an authorization the current one, and learns the names of the key's buckets from it. */
+  async #adopt(authorization: HeldAuthorization): Promise<Authorization> {
+    const lifeMillis = authorization.expiresMillis - Date.now();
+    this.#current = authorization;
+    this.#renewAtMillis = Date.now() + lifeMillis - Math.min(RENEWAL_MARGIN_MILLIS, lifeMillis / 2);
+    const buckets = authorization.apiInfo.storageApi.allowed.buckets ?? [];
+    const living = buckets.flatMap(({ id, name }) => (name ? [{ bucketId: id, bucketName: name }] : []));
+    if (living.length > 0) {
+      await this.rememberBuckets(living);
+    }
+    return authorization;
   }
 }
+
+/** How long before its end a token is replaced, so that no call meets an expired one. */
+const RENEWAL_MARGIN_MILLIS = 10 * 60 * 1000;
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) {
@@ -190,33 +281,6 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-async function authorizeAccount(
-  raw: RawClient,
-  { applicationKeyId, realm }: Credentials,
-): Promise<Authorization> {
-  const operation = "b2_authorize_account";
-  const notB2 = `${realm} does not answer like a B2 service: check the realm (B2_REALM)`;
-  const answer = await explainLoss(operation, {}, () => raw.GET("/b2api/v4/b2_authorize_account")).catch(
-    (error) => {
-      throw error instanceof UnexpectedAnswerError
-        ? new UnexpectedAnswerError(notB2, { cause: error })
-        : error;
-    },
-  );
-  if (answer.response.status === 401) {
-    const { code } = toError(answer);
-    throw new AuthorizationError(
-      `The application key ${applicationKeyId} was refused by ${realm} (401 ${code}): check key id, key and realm`,
-      { operation, status: 401, code },
-    );
-  }
-  const { ok, status } = answer.response;
-  if (ok ? !answer.data?.apiInfo?.storageApi?.apiUrl : status < 500 && toError(answer).code === "unknown") {
-    throw new UnexpectedAnswerError(notB2);
-  }
-  return unwrap(operation, {}, answer).data;
 }
 
 type Result<T> = { readonly answer: RawAnswer<T> } | { readonly error: TransportError };
@@ -253,74 +317,6 @@ function describe(
   };
 }
 
-/** Gives the data of a good answer; throws the error that fits a bad one. */
-function unwrap<T>(
-  operation: OperationId,
-  identity: Identity,
-  answer: RawAnswer<T>,
-): { data: T; response: Response } {
-  if (!answer.response.ok) {
-    throw refused(operation, identity, answer);
-  }
-  // openapi-fetch types the data of an ok answer as possibly missing.
-  return { data: answer.data as T, response: answer.response };
-}
-
-/** Makes the facade's error of an answer that says no. */
-function refused(
-  operation: OperationId,
-  identity: Identity,
-  answer: RawAnswer<unknown>,
-  attempts?: number,
-): B2Error {
-  const { status, code, message } = toError(answer);
-  const sentence = `${operation} failed: ${status} ${code}${message ? `: ${message}` : ""}${tell(identity, attempts)}`;
-  return new (errorClassFor(status, code))(sentence, {
-    operation,
-    status,
-    code,
-    ...identity,
-    ...(attempts !== undefined && { attempts }),
-  });
-}
-
-function toError({ error, response }: RawAnswer<unknown>): ErrorBody {
-  // The raw client gives every failed answer this shape, apart from HEAD, which has no body.
-  return (error as ErrorBody | undefined) ?? { status: response.status, code: "unknown", message: "" };
-}
-
-async function explainLoss<T>(
-  operation: OperationId,
-  identity: Identity,
-  call: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof TransportError) {
-      throw lost(operation, identity, error);
-    }
-    throw error;
-  }
-}
-
-/** Makes the facade's error of a connection that failed. */
-function lost(operation: OperationId, identity: Identity, cause: TransportError, attempts?: number): B2Error {
-  return new UnavailableError(`${operation} got no answer: ${cause.message}${tell(identity, attempts)}`, {
-    operation,
-    ...identity,
-    cause,
-    ...(attempts !== undefined && { attempts }),
-  });
-}
-
-function tell({ bucketName, fileName, fileId, partNumber }: Identity, attempts: number | undefined): string {
-  const parts = [
-    bucketName !== undefined && `bucket ${bucketName}`,
-    fileName !== undefined && `file ${JSON.stringify(fileName)}`,
-    fileId !== undefined && `file ${fileId}`,
-    partNumber !== undefined && `part ${partNumber}`,
-    attempts !== undefined && attempts > 1 && `attempt ${attempts}`,
-  ].filter((part) => part !== false);
-  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+function isErrorWithCode(error: unknown, ...codes: string[]): boolean {
+  return typeof error === "object" && error !== null && "code" in error && codes.includes(String(error.code));
 }

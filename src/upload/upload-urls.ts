@@ -1,5 +1,5 @@
 import type { components } from "../raw/index.ts";
-import type { RawAnswer } from "../session/session.ts";
+import type { RawAnswer } from "../session/answers.ts";
 
 /** Where one upload at a time may go, and the token for it. */
 export type UploadUrl = Pick<

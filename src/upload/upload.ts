@@ -1,5 +1,5 @@
 import type { components } from "../raw/index.ts";
-import { UnavailableError, UploadError } from "../session/errors.ts";
+import { UploadError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
 import type { LocalFile } from "./local-file.ts";
 import { type PlannedPart, planParts } from "./part-plan.ts";
@@ -212,19 +212,17 @@ async function finish(
   fileId: string,
   partSha1Array: string[],
 ): Promise<FileVersion> {
-  const init = { body: { fileId, partSha1Array }, signal: options.signal };
-  const context = { bucketName: to.bucketName, fileName: to.fileName, fileId, signal: options.signal };
-  const ask = () =>
-    session.call("b2_finish_large_file", (raw) => raw.POST("/b2api/v4/b2_finish_large_file", init), context);
-  try {
-    return (await ask()).data;
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) {
-      throw error;
-    }
-    const { data } = await session.call("b2_get_file_info", (raw) =>
-      raw.POST("/b2api/v4/b2_get_file_info", { body: { fileId } }),
-    );
-    return data.action === "upload" ? data : (await ask()).data;
-  }
+  const { signal } = options;
+  const { bucketName, fileName } = to;
+  return await session.reconcile<FileVersion>(
+    "b2_finish_large_file",
+    (raw) => raw.POST("/b2api/v4/b2_finish_large_file", { body: { fileId, partSha1Array }, signal }),
+    async () => {
+      const { data } = await session.call("b2_get_file_info", (raw) =>
+        raw.POST("/b2api/v4/b2_get_file_info", { body: { fileId }, signal }),
+      );
+      return data.action === "upload" ? data : undefined;
+    },
+    { bucketName, fileName, fileId, signal },
+  );
 }

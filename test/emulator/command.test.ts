@@ -51,7 +51,7 @@ test.each([
 test("a bucket name that is not legal ends the command with one clear line", async () => {
   const { code, stderr } = await run("emulator", "--port", "0", "--bucket", "x");
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^b2kit: Invalid bucket name x: .*\n$/);
+  expect(stderr).toMatch(/^b2kit: bucket name "x" is not legal: .*\n$/);
 });
 
 test("--help shows the usage", async () => {

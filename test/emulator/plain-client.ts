@@ -5,7 +5,7 @@ import type { components } from "../../generated/schema.ts";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import type { AnswerOf } from "../../src/emulator/wire.ts";
 
-type FileVersion = components["schemas"]["FileVersion"];
+export type FileVersion = components["schemas"]["FileVersion"];
 
 /** A JSON answer with its status; the body is an answer or an error. */
 export interface Answered<Body> {
@@ -69,6 +69,14 @@ export class PlainClient {
     const answer = await this.post(operation, body, token);
     if (answer.status === 200) throw new Error(`${operation} succeeded: ${JSON.stringify(answer.body)}`);
     return answer.body as ErrorBody;
+  }
+
+  /** Makes an application key, and a client that uses it. */
+  async withKey(request: object) {
+    const { accountId } = this.emulator;
+    const key = await this.call("b2_create_key", { accountId, keyName: "restricted", ...request });
+    const client = await PlainClient.authorize(this.emulator, key.applicationKeyId, key.applicationKey);
+    return { key, client };
   }
 
   async createBucket(bucketName = "my-bucket", settings: object = {}) {

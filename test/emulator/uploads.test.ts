@@ -79,6 +79,21 @@ test.each([
   expect(answer).toMatchObject({ status: 400, body: { code: "bad_request" } });
 });
 
+test("an upload without a length is refused", async () => {
+  const { target } = await startWithUploadUrl();
+  const headers = {
+    ...named("a"),
+    Authorization: target.authorizationToken,
+    "X-Bz-Content-Sha1": sha1Of("abc"),
+  };
+  const body = new Blob(["abc"]).stream();
+  const chunked: RequestInit & { duplex: "half" } = { method: "POST", headers, body, duplex: "half" };
+  expect(await (await fetch(target.uploadUrl, chunked)).json()).toMatchObject({
+    status: 400,
+    code: "bad_request",
+  });
+});
+
 test("names and info values are decoded, info keys are in lower case", async () => {
   const { b2, bucketId } = await startWithUploadUrl();
   const version = await b2.upload(bucketId, "", "x", {

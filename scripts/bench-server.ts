@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import http, { type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { startEmulator } from "../src/emulator/index.ts";
+
+/**
+ * One server of `npm run bench:emulator`, in a process of its own. Prints its URL (an emulator also its key) as one
+ * line of JSON, and runs until it is ended.
+ *
+ * Arguments: `hash`, `send BYTES`, `emulator` or `checking-emulator`.
+ */
+const [kind = "", argument] = process.argv.slice(2);
+
+/** Where a server is reached. */
+export interface Reached {
+  readonly url: string;
+  readonly applicationKeyId?: string;
+  readonly applicationKey?: string;
+}
+
+/** Hashes what it receives: the least that any server of uploads does. */
+const hashing: RequestListener = (request, response) => {
+  const hash = createHash("sha1");
+  request.on("data", (chunk: Buffer) => hash.update(chunk));
+  request.on("end", () => response.end(hash.digest("hex")));
+};
+
+/** Sends that many bytes from memory: the least that any server of downloads does. */
+function sending(bytes: number): RequestListener {
+  const block = Buffer.alloc(512 << 10, "b2");
+  return (_, response) => {
+    response.writeHead(200, { "Content-Length": bytes });
+    let left = bytes;
+    const send = () => {
+      while (left > 0) {
+        const chunk = block.subarray(0, Math.min(left, block.length));
+        left -= chunk.length;
+        if (!response.write(chunk)) return void response.once("drain", send);
+      }
+      response.end();
+    };
+    send();
+  };
+}
+
+async function serve(listener: RequestListener): Promise<Reached> {
+  const server = http.createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
+async function emulate(checkAnswers: boolean): Promise<Reached> {
+  const emulator = await startEmulator({ checkAnswers });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void emulator.close());
+  const { url, applicationKeyId, applicationKey } = emulator;
+  return { url, applicationKeyId, applicationKey };
+}
+
+async function start(): Promise<Reached> {
+  if (kind === "hash") return serve(hashing);
+  if (kind === "send") return serve(sending(Number(argument)));
+  return emulate(kind === "checking-emulator");
+}
+
+console.log(JSON.stringify(await start()));

@@ -1,0 +1,45 @@
+import type { components } from "./raw/index.ts";
+
+type KeyFields = components["schemas"]["ApplicationKey"];
+
+/** An application key: what it may do, where, and until when. The secret is not part of it. */
+export class ApplicationKey {
+  readonly id: string;
+  readonly name: string;
+  readonly capabilities: KeyFields["capabilities"];
+  /** Buckets that the key is restricted to; null for all. */
+  readonly bucketIds: readonly string[] | null;
+  /** Beginning of all file names that the key may touch; null for any. */
+  readonly namePrefix: string | null;
+  /** When the key ends, in milliseconds since 1970 UTC; null for never. */
+  readonly expirationTimestamp: number | null;
+
+  constructor(fields: KeyFields) {
+    this.id = fields.applicationKeyId;
+    this.name = fields.keyName;
+    this.capabilities = fields.capabilities;
+    this.bucketIds = fields.bucketIds;
+    this.namePrefix = fields.namePrefix;
+    this.expirationTimestamp = fields.expirationTimestamp;
+  }
+
+  /** Tells whether the key has all of these capabilities. */
+  hasCapabilities(...names: ReadonlyArray<KeyFields["capabilities"][number]>): boolean {
+    return names.every((name) => this.capabilities.includes(name));
+  }
+}
+
+/** A key that was just created, with its secret: the service never shows it again, and printing this does not either. */
+export class FullApplicationKey extends ApplicationKey {
+  readonly #secret: string;
+
+  constructor(fields: components["schemas"]["CreatedApplicationKey"]) {
+    super(fields);
+    this.#secret = fields.applicationKey;
+  }
+
+  /** The secret. Keep it where secrets are kept. */
+  get applicationKey(): string {
+    return this.#secret;
+  }
+}
