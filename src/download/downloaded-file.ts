@@ -1,7 +1,8 @@
+import { decryptionHeaders, type FileEncryption } from "../encryption.ts";
 import { TransportError, UnexpectedAnswerError } from "../raw/errors.ts";
 import { type DownloadHeaders, downloadHeaders } from "../raw/headers.ts";
 import { chunksOfStream, toReadableStream } from "../raw/stream.ts";
-import type { Session } from "../session/session.ts";
+import type { CallOptions, Session } from "../session/session.ts";
 import { DownloadVersion } from "./download-version.ts";
 import type { SaveOptions } from "./local-target.ts";
 
@@ -11,8 +12,9 @@ export type DownloadSource =
   | { readonly fileId: string };
 
 /** Options of a download. */
-export interface DownloadOptions {
-  readonly signal?: AbortSignal;
+export interface DownloadOptions extends CallOptions {
+  /** The key of a file that was encrypted with one of yours. */
+  readonly encryption?: FileEncryption;
 }
 
 /**
@@ -24,13 +26,13 @@ export class DownloadedFile {
   /** What the headers say of the file. */
   readonly downloadVersion: DownloadVersion;
   readonly #session: Session;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: DownloadOptions;
   #first: Body | undefined;
 
-  private constructor(session: Session, opened: Opened, signal: AbortSignal | undefined) {
+  private constructor(session: Session, opened: Opened, options: DownloadOptions) {
     this.downloadVersion = new DownloadVersion(opened.headers);
     this.#session = session;
-    this.#signal = signal;
+    this.#options = options;
     this.#first = opened.body;
   }
 
@@ -44,7 +46,7 @@ export class DownloadedFile {
     source: DownloadSource,
     options: DownloadOptions = {},
   ): Promise<DownloadedFile> {
-    return new DownloadedFile(session, await open(session, source, options.signal), options.signal);
+    return new DownloadedFile(session, await open(session, source, options), options);
   }
 
   /** Hands the content out as a stream that reads no further than it is asked. Nothing is verified. */
@@ -104,7 +106,7 @@ export class DownloadedFile {
         if (position === size) {
           return; // Every byte is here; only the end of the connection went wrong.
         }
-        ({ body } = await open(this.#session, { fileId: id }, this.#signal, position));
+        ({ body } = await open(this.#session, { fileId: id }, this.#options, position));
       }
     }
   }
@@ -133,14 +135,14 @@ interface Opened {
 async function open(
   session: Session,
   source: DownloadSource,
-  signal: AbortSignal | undefined,
+  { encryption, signal }: DownloadOptions,
   offset = 0,
 ): Promise<Opened> {
   const init = {
     parseAs: "stream" as const,
     signal,
   };
-  const header = offset === 0 ? {} : { Range: `bytes=${offset}-` };
+  const header = { ...decryptionHeaders(encryption), ...(offset > 0 && { Range: `bytes=${offset}-` }) };
   const { data, response } =
     "fileId" in source
       ? await session.transfer(

@@ -1,3 +1,4 @@
+import { checkBucketInfo } from "./bucket-info.ts";
 import type { Call, Handler } from "./call.ts";
 import { checkCorsRules } from "./cors.ts";
 import { defaultEncryptionOf } from "./encryption.ts";
@@ -138,6 +139,7 @@ type SettingsRequest = Pick<RequestOf<"b2_update_bucket">, "bucketInfo" | "corsR
 function settingsOf(request: SettingsRequest, former: Settings): Settings {
   if (request.lifecycleRules) checkLifecycleRules(request.lifecycleRules);
   if (request.corsRules) checkCorsRules(request.corsRules);
+  if (request.bucketInfo) checkBucketInfo(request.bucketInfo);
   return {
     bucketInfo: request.bucketInfo ?? former.bucketInfo,
     corsRules: request.corsRules ?? former.corsRules,

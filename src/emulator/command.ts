@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import type { Fault } from "./fault.ts";
+import { readFault } from "./fault-schema.ts";
 import { type EmulatorOptions, startEmulator } from "./index.ts";
 
 const usage = `Usage: b2kit emulator [options]
@@ -10,6 +12,8 @@ Starts a server on this machine that behaves like Backblaze B2.
   --host H        address to listen on (default: 127.0.0.1)
   --data DIR      folder that keeps everything; without it, nothing is kept
   --bucket NAME   private bucket that is there from the start; may be repeated
+  --fault JSON    failure on demand, such as '{"operation":"b2_upload_file","nth":2,"status":503}';
+                  may be repeated
   --quiet         do not log requests
   --help          show this text
 `;
@@ -27,6 +31,7 @@ function readArguments(args: readonly string[]): EmulatorOptions | undefined {
     port: readPort(values.port),
     host: values.host,
     buckets: values.bucket,
+    faults: values.fault.map(readFaultText),
     ...(values.data !== undefined && { dataDir: values.data }),
     ...(!values.quiet && { log: (line) => console.log(`${new Date().toISOString()} ${line}`) }),
   };
@@ -42,6 +47,7 @@ function parse(args: readonly string[]) {
         host: { type: "string", default: "127.0.0.1" },
         data: { type: "string" },
         bucket: { type: "string", multiple: true, default: [] },
+        fault: { type: "string", multiple: true, default: [] },
         quiet: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -55,6 +61,14 @@ function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new UsageError(`--port must be a number from 0 to 65535; got "${text}"`);
+}
+
+function readFaultText(text: string): Fault {
+  try {
+    return readFault(JSON.parse(text));
+  } catch (error) {
+    throw new UsageError(`--fault ${text}: ${messageOf(error)}`);
+  }
 }
 
 async function main(): Promise<void> {

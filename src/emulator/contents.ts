@@ -43,6 +43,7 @@ const readBytes = 512 << 10;
 export class Contents {
   readonly #folder: string;
   readonly #references = new Map<string, number>();
+  #isOpen = false;
 
   /** @param folder - Created when it is missing. */
   constructor(folder: string) {
@@ -66,13 +67,19 @@ export class Contents {
 
   #remove(blob: string): void {
     this.#references.delete(blob);
+    if (!this.#isOpen) return; // a later line of the journal may need it again: a copy that outlived its source
     void unlink(this.#path(blob)).catch(() => {}); // what stays behind, the next start removes
   }
 
-  /** Removes files that no piece refers to: what a killed process left. Call once, after everything is held. */
+  /**
+   * Removes files that no piece refers to: what a killed process left. Call once, after everything is held; only from
+   * then on, releasing removes files. Touches nothing that is not named like its own files.
+   */
   removeOrphans(): void {
+    this.#isOpen = true;
     for (const name of readdirSync(this.#folder)) {
-      if (!this.#references.has(name)) rmSync(join(this.#folder, name), { force: true });
+      const isOwn = /^[0-9a-f]{32}(\.part)?$/.test(name);
+      if (isOwn && !this.#references.has(name)) rmSync(join(this.#folder, name), { force: true });
     }
   }
 

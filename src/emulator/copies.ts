@@ -109,7 +109,7 @@ function metadataOf(
   }
   if (contentType !== undefined) throw badRequest("contentType is only for metadataDirective REPLACE");
   if (fileInfo !== undefined) throw badRequest("fileInfo is only for metadataDirective REPLACE");
-  return source;
+  return { contentType: source.contentType, fileInfo: source.fileInfo };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { cacheControlOf } from "./bucket-info.ts";
 import type { Call, Handler } from "./call.ts";
 import { type DownloadCall, requireAccess, withReplacedHeaders } from "./download-authorization.ts";
 import { customerKeyInHeaders, encryptionHeaders, requireKey } from "./encryption.ts";
@@ -93,9 +94,7 @@ function contentRange({ start, length }: Span, size: number): string {
 }
 
 function headersOf(call: DownloadCall, bucket: StoredBucket, version: StoredVersion): Record<string, string> {
-  const bucketCacheControl = Object.entries(bucket.bucketInfo).find(([key]) =>
-    /^cache-control$/i.test(key),
-  )?.[1];
+  const bucketCacheControl = cacheControlOf(bucket.bucketInfo);
   return {
     "Accept-Ranges": "bytes",
     "Content-Type": version.contentType,

@@ -38,6 +38,15 @@ export function checkHeaderValue(header: string, value: string): void {
   if (isWrong || grammars[header]?.test(value) === false) throw badRequest(`Invalid ${header}: ${value}`);
 }
 
+/**
+ * Refuses a content type that no header could carry. The service does not say more of it, so any text goes.
+ *
+ * @throws Refusal 400.
+ */
+export function checkContentType(contentType: string): void {
+  if (!/^[ -~]+$/.test(contentType)) throw badRequest(`Invalid content type: ${contentType}`);
+}
+
 /** Refuses a disposition with extended parameters (`filename*=`): download authorizations cannot be made for them. */
 export function refuseExtendedParameters(disposition: string): void {
   if (/;\s*[^=;\s]*\*\d*\s*=/.test(disposition)) {

@@ -8,6 +8,7 @@ import { Contents } from "./contents.ts";
 import { type Description, loadDescription } from "./description.ts";
 import type { Fault } from "./fault.ts";
 import { Faults } from "./faults.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { Requests } from "./requests.ts";
 import { B2Server } from "./server.ts";
@@ -101,7 +102,7 @@ export interface Emulator extends AsyncDisposable {
  * File contents lie on disk and are streamed both ways; everything else is held in memory, and with a `dataDir` also
  * in a journal that is written before each answer.
  *
- * @throws when the port is taken, or the folder cannot be written.
+ * @throws when the port is taken, the folder cannot be written, or another server uses it.
  * @example
  * const emulator = await startEmulator({ buckets: ["my-bucket"] });
  * // realm: emulator.url, key: emulator.applicationKeyId and emulator.applicationKey
@@ -109,14 +110,17 @@ export interface Emulator extends AsyncDisposable {
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const folder = options.dataDir ?? mkdtempSync(join(tmpdir(), "b2kit-emulator-"));
-  const removeFolder = () => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(folder);
+  const leaveFolder = () => {
+    unlock();
     if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const service = openService(folder, options);
-    const requests = new Requests();
     const faults = new Faults();
     for (const fault of options.faults ?? []) faults.add(fault);
+    const service = openService(folder, options);
+    const requests = new Requests();
     const log = options.log ?? (() => {});
     const server = new B2Server(service, {
       requests,
@@ -132,7 +136,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       await server.close();
       await service.webhooks.close();
       service.store.close();
-      removeFolder();
+      leaveFolder();
     });
     const { masterKey, accountId } = service.store.account;
     return {
@@ -148,13 +152,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    removeFolder();
+    leaveFolder();
     throw error;
   }
 }
 
 function openService(folder: string, options: EmulatorOptions): Service {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const description = loadDescription();
   const contents = new Contents(join(folder, "contents"));
   const journal = options.dataDir === undefined ? undefined : join(folder, "journal.jsonl");

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 
 /**
  * An append-only file of JSON lines. A line is on its way to disk before {@link append} returns, so what was
@@ -17,12 +26,15 @@ export class Journal<Line> {
 
   /** Reads the complete lines in the order in which they were written; nothing if there is no file yet. */
   *lines(): Generator<Line> {
-    const bytes = readIfThere(this.#path);
-    for (let start = 0; start < bytes.length; ) {
-      const end = bytes.indexOf(0x0a, start);
-      if (end < 0) return;
-      yield JSON.parse(bytes.toString("utf8", start, end)) as Line;
-      start = end + 1;
+    let number = 0;
+    for (const text of completeLines(this.#path)) yield this.#parse(text, ++number);
+  }
+
+  #parse(text: string, number: number): Line {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new Error(`line ${number} of ${this.#path} is damaged`, { cause: error });
     }
   }
 
@@ -57,11 +69,27 @@ export class Journal<Line> {
   }
 }
 
-function readIfThere(path: string): Buffer {
+/** How much of the file is read at once. It may be longer than what fits into one buffer. */
+const readBytes = 1 << 20;
+
+function* completeLines(path: string): Generator<string> {
+  if (!existsSync(path)) return;
+  const descriptor = openSync(path, "r");
   try {
-    return readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
-    throw error;
+    let rest: Buffer[] = [];
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(readBytes);
+      const length = readSync(descriptor, chunk);
+      if (length === 0) return;
+      let start = 0;
+      for (let end = chunk.indexOf(0x0a); end >= 0 && end < length; end = chunk.indexOf(0x0a, start)) {
+        yield Buffer.concat([...rest, chunk.subarray(start, end)]).toString("utf8");
+        rest = [];
+        start = end + 1;
+      }
+      rest.push(chunk.subarray(start, length));
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -3,6 +3,7 @@ import type { OperationId } from "../../generated/operations.ts";
 import { resolveContentType } from "./content-types.ts";
 import { encryptionOf } from "./encryption.ts";
 import { checkFileInfo, checkFileName } from "./file-rules.ts";
+import { checkContentType } from "./header-values.ts";
 import { badRequest } from "./refusal.ts";
 import { lockOf } from "./retention.ts";
 import type { Service } from "./service.ts";
@@ -44,6 +45,7 @@ export function describeFile(
 ): FileDescription {
   const { fileName, contentType, fileInfo = {} } = request;
   checkFileName(fileName);
+  checkContentType(contentType);
   const encrypted = encryptionOf(bucket, request.serverSideEncryption);
   const isLimited = encrypted.encryption.mode !== null || bucket.fileLock.isFileLockEnabled;
   const limit = isLimited ? infoLimits.withEncryptionOrLock : infoLimits.usual;

@@ -144,7 +144,7 @@ async function prepare(settings: Settings, operation: OperationRow, init: CallIn
 
 /** Undoes what `Request` does to a URL, such as resolving `..` inside a file name, unless middleware set another. */
 function urlAsWritten(request: Request, written: string): string {
-  return request.url === "" ? written : request.url;
+  return request.url === new URL(written).href ? written : request.url;
 }
 
 /** Adds what openapi-fetch leaves out: the data of an empty file, and the error where no JSON told it. */

@@ -1,8 +1,8 @@
 import { Keyv } from "keyv";
 import type { Authorization } from "../raw/client.ts";
 import { type AccountKey, recordName } from "./account-key.ts";
+import { BucketNames } from "./bucket-names.ts";
 import { GuardedStore, type GuardedStoreOptions } from "./guarded-store.ts";
-import { StoredBucketNames } from "./stored-bucket-names.ts";
 import { valueAt } from "./stored-value.ts";
 
 export type { AccountKey } from "./account-key.ts";
@@ -39,7 +39,7 @@ const TOKEN_LIFE_MILLIS = 24 * 60 * 60 * 1000;
  */
 export class KeyvAccountInfo {
   /** The ids of bucket names and the names of ids, as far as they are known. */
-  readonly buckets: StoredBucketNames;
+  readonly buckets: BucketNames;
   readonly #store: GuardedStore;
 
   /**
@@ -47,7 +47,7 @@ export class KeyvAccountInfo {
    */
   constructor(store: Keyv = new Keyv(), options: AccountInfoOptions = {}) {
     this.#store = new GuardedStore(store, options);
-    this.buckets = new StoredBucketNames(this.#store);
+    this.buckets = new BucketNames(this.#store);
   }
 
   /**

@@ -1,44 +1,115 @@
 import type { components } from "../raw/index.ts";
+import { type AccountKey, recordName } from "./account-key.ts";
+import type { GuardedStore } from "./guarded-store.ts";
+import { valueAt } from "./stored-value.ts";
 
 /** A bucket's id and name. */
 export type NamedBucket = Pick<components["schemas"]["Bucket"], "bucketId" | "bucketName">;
 
-/** Remembers which bucket name belongs to which id, so that finding a known bucket makes no request. */
-export class BucketNames {
-  readonly #names = new Map<string, string>();
+const RECORD_VERSION = 1;
+const LIFE_MILLIS = 24 * 60 * 60 * 1000;
 
-  /** Gives the known bucket of a name or an id, or all known ones when neither is given. */
-  find({
-    bucketId,
-    bucketName,
-  }: {
-    readonly bucketId?: string | undefined;
-    readonly bucketName?: string | undefined;
-  }): NamedBucket[] {
-    return [...this.#names]
-      .map(([id, name]) => ({ bucketId: id, bucketName: name }))
-      .filter((bucket) => bucketId === undefined || bucket.bucketId === bucketId)
-      .filter((bucket) => bucketName === undefined || bucket.bucketName === bucketName);
+/**
+ * Remembers the ids of bucket names and the names of ids, for a day after the last change, one list for each
+ * application key. None of the methods fails: a store out of order knows no bucket.
+ *
+ * The list is a record of its own, so that writing it never touches an authorization. Changes made in this process
+ * follow one another. Two processes that change a list at the same moment may lose one change: a lost name costs a
+ * request, and a bucket that was removed here stays removed here.
+ */
+export class BucketNames {
+  readonly #store: GuardedStore;
+  readonly #removed = new Set<string>();
+  #lastChange: Promise<void> = Promise.resolve();
+
+  constructor(store: GuardedStore) {
+    this.#store = store;
   }
 
-  /** Adds a bucket; whichever had its name before is forgotten. */
-  put({ bucketId, bucketName }: NamedBucket): void {
-    for (const { bucketId: former } of this.find({ bucketName })) {
-      this.#names.delete(former);
-    }
-    this.#names.set(bucketId, bucketName);
+  /** Gives every bucket that is known, in no particular order. */
+  async list(key: AccountKey): Promise<NamedBucket[]> {
+    const stored = await this.#store.get(recordName("buckets", key));
+    return isBucketList(stored) ? stored.buckets.filter(({ bucketId }) => !this.#removed.has(bucketId)) : [];
+  }
+
+  /** Gives the id of a bucket; undefined when it is not known. */
+  async idOf(key: AccountKey, bucketName: string): Promise<string | undefined> {
+    return (await this.list(key)).find((bucket) => bucket.bucketName === bucketName)?.bucketId;
+  }
+
+  /** Gives the name of a bucket; undefined when it is not known. */
+  async nameOf(key: AccountKey, bucketId: string): Promise<string | undefined> {
+    return (await this.list(key)).find((bucket) => bucket.bucketId === bucketId)?.bucketName;
+  }
+
+  /** Adds buckets. Writes nothing when all of them are known. */
+  async put(key: AccountKey, ...buckets: readonly NamedBucket[]): Promise<void> {
+    await this.#change(key, (known) => {
+      this.#readmit(buckets);
+      const others = known.filter((old) => !buckets.some((added) => areAtOdds(old, added)));
+      const isNew = buckets.some((added) => !known.some((old) => isEqual(old, added)));
+      return isNew ? [...others, ...buckets] : known;
+    });
   }
 
   /** Forgets a bucket. */
-  remove(bucketId: string): void {
-    this.#names.delete(bucketId);
+  async remove(key: AccountKey, bucketId: string): Promise<void> {
+    await this.#change(key, (known) => {
+      this.#removed.add(bucketId);
+      return known.filter((bucket) => bucket.bucketId !== bucketId);
+    });
   }
 
-  /** Forgets all buckets but the given ones. */
-  replace(buckets: readonly NamedBucket[]): void {
-    this.#names.clear();
-    for (const bucket of buckets) {
-      this.put(bucket);
+  /** Forgets every bucket that is not among the given ones, and adds these. */
+  async replaceAll(key: AccountKey, buckets: readonly NamedBucket[]): Promise<void> {
+    await this.#change(key, () => {
+      this.#readmit(buckets);
+      return buckets;
+    });
+  }
+
+  /** Forgets all buckets. */
+  async clear(key: AccountKey): Promise<void> {
+    await this.replaceAll(key, []);
+  }
+
+  #readmit(buckets: readonly NamedBucket[]): void {
+    for (const { bucketId } of buckets) {
+      this.#removed.delete(bucketId);
     }
   }
+
+  /** Reads, changes and writes a list after all changes that were begun before; an equal list is not written. */
+  async #change(key: AccountKey, change: (known: NamedBucket[]) => readonly NamedBucket[]): Promise<void> {
+    this.#lastChange = this.#lastChange.then(async () => {
+      const known = await this.list(key);
+      const buckets = change(known).map(({ bucketId, bucketName }) => ({ bucketId, bucketName }));
+      if (buckets.length !== known.length || buckets.some((bucket, i) => !isEqual(bucket, known[i]))) {
+        const record = { version: RECORD_VERSION, buckets };
+        await this.#store.set(recordName("buckets", key), record, LIFE_MILLIS);
+      }
+    });
+    await this.#lastChange;
+  }
+}
+
+function isEqual(one: NamedBucket, other: NamedBucket | undefined): boolean {
+  return one.bucketId === other?.bucketId && one.bucketName === other.bucketName;
+}
+
+/** Tells whether two entries cannot stand in one list: a name has one id, and an id has one name. */
+function areAtOdds(one: NamedBucket, other: NamedBucket): boolean {
+  return one.bucketId === other.bucketId || one.bucketName === other.bucketName;
+}
+
+/** Tells whether a record is a list that this version wrote. */
+function isBucketList(stored: unknown): stored is { buckets: NamedBucket[] } {
+  const buckets = valueAt(stored, "buckets");
+  return (
+    valueAt(stored, "version") === RECORD_VERSION &&
+    Array.isArray(buckets) &&
+    buckets.every((bucket) =>
+      ["bucketId", "bucketName"].every((field) => typeof valueAt(bucket, field) === "string"),
+    )
+  );
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AccountInfoError } from "./account-info-error.ts";
 import { type FileStoreOptions, fileStorePath } from "./file-store-path.ts";
 import { valueAt } from "./stored-value.ts";
@@ -200,7 +200,7 @@ function isRecord(content: unknown): content is FileRecord {
 
 /** Writes a file beside the old one, makes sure that it is on the disk, and puts it in the old one's place. */
 async function replaceFile(path: string, record: FileRecord): Promise<void> {
-  const temporary = join(dirname(path), `.${path.slice(dirname(path).length + 1)}.${randomUUID()}.tmp`);
+  const temporary = beside(path);
   try {
     const file = await open(temporary, "wx", 0o600);
     try {
@@ -218,13 +218,18 @@ async function replaceFile(path: string, record: FileRecord): Promise<void> {
 
 /** Removes an expired record, but not the new one that another process may have put in its place meanwhile. */
 async function removeExpired(path: string): Promise<void> {
-  const aside = join(dirname(path), `.${path.slice(dirname(path).length + 1)}.${randomUUID()}.tmp`);
+  const aside = beside(path);
   await rename(path, aside);
   const record = await readRecord(aside);
   if (record && !isOver(record)) {
     await link(aside, path).catch(() => {}); // Fails when there is a still newer one: all the better.
   }
   await remove(aside);
+}
+
+/** Names a new file in the same folder, which is no record. */
+function beside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 }
 
 async function remove(path: string): Promise<void> {

@@ -207,3 +207,16 @@ test.each([
   const upload = b2.upload(bucketId, "a", "x", { [`X-Bz-Info-${name}`]: encodeURIComponent(value) });
   await expect(upload).rejects.toThrow("bad_request");
 });
+
+test("a bucket's Cache-Control that is none is a bad request", async () => {
+  const { b2, bucketId } = await start();
+  const { accountId } = b2.emulator;
+  const wrong = { accountId, bucketId, bucketInfo: { "cache-control": "private\nX: 1" } };
+  expect(await b2.fail("b2_update_bucket", wrong)).toMatchObject({ status: 400, code: "bad_request" });
+});
+
+test("a content type that no header can carry is a bad request", async () => {
+  const { b2, bucketId } = await start();
+  const wrong = { bucketId, fileName: "large", contentType: "text/plain\n" };
+  expect(await b2.fail("b2_start_large_file", wrong)).toMatchObject({ status: 400, code: "bad_request" });
+});

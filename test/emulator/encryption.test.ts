@@ -61,7 +61,9 @@ test("a file under SSE-C is readable with its key only", async () => {
     const url = `${b2.emulator.url}/b2api/v4/b2_download_file_by_id?fileId=${fileId}`;
     expect((await fetch(url, { headers: { authorization: b2.token, ...headers } })).status).toBe(403);
   }
-  expect(await b2.call("b2_get_file_info", { fileId })).toMatchObject({ serverSideEncryption: { mode: "SSE-C" } });
+  expect(await b2.call("b2_get_file_info", { fileId })).toMatchObject({
+    serverSideEncryption: { mode: "SSE-C" },
+  });
 });
 
 test.each([
@@ -74,7 +76,10 @@ test.each([
   await b2.upload(bucketId, "a", "content", right.headers);
   const entries = Object.entries({ ...right.headers, ...change }).filter(([, value]) => value !== undefined);
   const headers = Object.fromEntries(entries) as Record<string, string>;
-  expect(await tryUpload(b2, bucketId, headers)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  expect(await tryUpload(b2, bucketId, headers)).toMatchObject({
+    status: 400,
+    body: { code: "bad_request" },
+  });
   expect((await b2.download("my-bucket", "a", { headers })).status).toBe(400);
 });
 
@@ -89,7 +94,12 @@ test("a key for a file that has none, and both kinds of encryption at once, are 
 
 test("every part of a large file under SSE-C comes with the key of the start", async () => {
   const { b2, bucketId } = await start();
-  const request = { bucketId, fileName: "large", contentType: "text/plain", serverSideEncryption: right.json };
+  const request = {
+    bucketId,
+    fileName: "large",
+    contentType: "text/plain",
+    serverSideEncryption: right.json,
+  };
   const { fileId, serverSideEncryption } = await b2.call("b2_start_large_file", request);
   expect(serverSideEncryption).toMatchObject({ mode: "SSE-C" });
   const target = await b2.call("b2_get_upload_part_url", { fileId });
@@ -153,7 +163,8 @@ test("a bucket's default encrypts what asks for nothing, until it is removed", a
   const bucket = await b2.createBucket("my-bucket", { defaultServerSideEncryption: managed });
   const { bucketId } = bucket;
   expect(bucket.defaultServerSideEncryption.value).toEqual(managed);
-  const modeOf = async (headers = {}) => (await b2.upload(bucketId, "a", "", headers)).serverSideEncryption?.mode;
+  const modeOf = async (headers = {}) =>
+    (await b2.upload(bucketId, "a", "", headers)).serverSideEncryption?.mode;
   expect(await modeOf()).toBe("SSE-B2");
   expect(await modeOf(right.headers)).toBe("SSE-C");
   const update = { accountId, bucketId, defaultServerSideEncryption: { mode: "none" } };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Clock } from "../../src/emulator/index.ts";
+import { folderForTest } from "../support.ts";
 import { authorize, send, startForTest } from "./plain-client.ts";
 
 const hourMillis = 60 * 60 * 1000;
@@ -62,6 +63,71 @@ test("a key and its tokens end at its time", async () => {
   expect((await authorize(b2.emulator, key.applicationKeyId, key.applicationKey)).status).toBe(401);
 });
 
+test("a key that has expired is listed until it is deleted", async () => {
+  const { b2 } = await start();
+  const { accountId, clock } = b2.emulator;
+  const { key } = await b2.withKey({ capabilities: ["listBuckets"], validDurationInSeconds: 1 });
+  clock.advance(hourMillis);
+  const { applicationKeyId, expirationTimestamp } = key;
+  expect((await b2.call("b2_list_keys", { accountId })).keys).toMatchObject([
+    { applicationKeyId, expirationTimestamp },
+  ]);
+  await b2.call("b2_delete_key", { applicationKeyId });
+  expect((await b2.call("b2_list_keys", { accountId })).keys).toEqual([]);
+});
+
+test("uploads end with the key that asked for their URL", async () => {
+  const { b2, bucketId } = await start();
+  const capabilities = ["writeFiles"];
+  const headers = { "X-Bz-File-Name": "a", "Content-Type": "text/plain" };
+  const short = await b2.withKey({ capabilities, validDurationInSeconds: 60 });
+  const deleted = await b2.withKey({ capabilities });
+  const ofShort = await short.client.call("b2_get_upload_url", { bucketId });
+  const ofDeleted = await deleted.client.call("b2_get_upload_url", { bucketId });
+  b2.emulator.clock.advance(60_000);
+  await b2.call("b2_delete_key", { applicationKeyId: deleted.key.applicationKeyId });
+  expect(await send(ofShort, "x", headers)).toMatchObject({
+    status: 401,
+    body: { code: "expired_auth_token" },
+  });
+  expect(await send(ofDeleted, "x", headers)).toMatchObject({
+    status: 401,
+    body: { code: "bad_auth_token" },
+  });
+});
+
+test("keys survive a restart, deletions too, and no key ID comes twice", async () => {
+  const dataDir = await folderForTest();
+  const first = await startForTest({ dataDir });
+  const { bucketId } = await first.createBucket();
+  const request = { capabilities: ["listFiles"], bucketIds: [bucketId], namePrefix: "a/" };
+  const { key } = await first.withKey({ ...request, validDurationInSeconds: 3600 });
+  const { key: last } = await first.withKey(request);
+  await first.call("b2_delete_key", { applicationKeyId: last.applicationKeyId });
+  await first.emulator.close();
+
+  const second = await startForTest({ dataDir });
+  const { applicationKey, ...open } = key;
+  expect((await second.call("b2_list_keys", { accountId: open.accountId })).keys).toEqual([open]);
+  expect((await authorize(second.emulator, open.applicationKeyId, applicationKey)).status).toBe(200);
+  expect((await authorize(second.emulator, last.applicationKeyId, last.applicationKey)).status).toBe(401);
+  expect((await second.withKey(request)).key.applicationKeyId > last.applicationKeyId).toBe(true);
+});
+
+test("a key that may create keys can give what it does not have itself", async () => {
+  const { b2 } = await start();
+  const { client } = await b2.withKey({ capabilities: ["writeKeys"] });
+  const { key } = await client.withKey({ capabilities: ["listBuckets", "listBuckets", "deleteKeys"] });
+  expect(key.capabilities).toEqual(["listBuckets", "deleteKeys"]);
+});
+
+test("the master key is neither listed nor deleted", async () => {
+  const { b2 } = await start();
+  const { accountId, applicationKeyId } = b2.emulator;
+  expect((await b2.call("b2_list_keys", { accountId })).keys).toEqual([]);
+  expect(await b2.fail("b2_delete_key", { applicationKeyId })).toMatchObject({ code: "bad_request" });
+});
+
 test("an authorization says what its key may do", async () => {
   const { b2, bucketId, otherId } = await start();
   const { key } = await b2.withKey({
@@ -93,6 +159,11 @@ test.each([
   ["account-wide capabilities within buckets", { capabilities: ["writeKeys"], bucketIds: ["mine"] }],
   ["an unknown bucket", { capabilities: ["listFiles"], bucketIds: ["0".repeat(24)] }],
   ["a name with a space", { capabilities: ["listFiles"], keyName: "a b" }],
+  ["no bucket in its list", { capabilities: ["listFiles"], bucketIds: [] }],
+  ["a name of 101 characters", { capabilities: ["listFiles"], keyName: "k".repeat(101) }],
+  ["a prefix longer than a name", { capabilities: ["listFiles"], namePrefix: "é".repeat(513) }],
+  ["a prefix that no name has", { capabilities: ["listFiles"], namePrefix: "a\nb" }],
+  ["no second to live", { capabilities: ["listFiles"], validDurationInSeconds: 0 }],
   ["1,000 days", { capabilities: ["listFiles"], validDurationInSeconds: 86_400_000 }],
 ])("a key with %s is a bad request", async (_, wrong) => {
   const { b2, bucketId } = await start();

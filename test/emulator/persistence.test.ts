@@ -2,6 +2,8 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { startProcess } from "../../scripts/emulator-process.ts";
+import { startEmulator } from "../../src/emulator/index.ts";
 import { startForTest } from "./plain-client.ts";
 
 function makeFolder(): string {
@@ -80,9 +82,11 @@ test("contents that no version refers to are removed at the start", async () => 
   await first.upload(bucketId, "a", "content");
   await first.emulator.close();
   const [kept] = contentsOf(dataDir);
-  writeFileSync(join(dataDir, "contents", "0123.part"), "left over");
+  for (const leftOver of [`${"0".repeat(32)}.part`, "1".repeat(32), "notes.txt"]) {
+    writeFileSync(join(dataDir, "contents", leftOver), "left over");
+  }
   await startForTest({ dataDir });
-  expect(contentsOf(dataDir)).toEqual([kept]);
+  expect(contentsOf(dataDir).sort()).toEqual([kept, "notes.txt"]); // which is none of the emulator's
 });
 
 test("a start writes the journal anew, without what is gone", async () => {
@@ -98,4 +102,84 @@ test("a start writes the journal anew, without what is gone", async () => {
   expect(lines()).toBe(42);
   await startForTest({ dataDir });
   expect(lines()).toBe(2);
+});
+
+test("a journal of many chunks is read line by line, whatever its characters", async () => {
+  const dataDir = makeFolder();
+  const first = await startForTest({ dataDir });
+  const { bucketId } = await first.createBucket();
+  const names = Array.from({ length: 1500 }, (_, index) => `${index}-${"é€😀".repeat(80)}`);
+  for (const fileName of names)
+    await first.call("b2_start_large_file", { bucketId, fileName, contentType: "a/b" });
+  await first.emulator.close();
+  expect(readFileSync(join(dataDir, "journal.jsonl")).length).toBeGreaterThan(1 << 20);
+  const second = await startForTest({ dataDir });
+  const { files } = await second.call("b2_list_file_versions", { bucketId, maxFileCount: 10_000 });
+  expect(new Set(files.map(({ fileName }) => fileName))).toEqual(new Set(names));
+});
+
+test("a journal that was being written anew when the process was killed does not count", async () => {
+  const dataDir = makeFolder();
+  const first = await startForTest({ dataDir });
+  const { bucketId } = await first.createBucket();
+  await first.emulator.close();
+  writeFileSync(join(dataDir, "journal.jsonl.new"), '[["account","",{"accountId":"');
+  const second = await startForTest({ dataDir });
+  expect(second.emulator.accountId).toBe(first.emulator.accountId);
+  expect((await second.call("b2_list_file_names", { bucketId })).files).toEqual([]);
+  expect(readdirSync(dataDir)).not.toContain("journal.jsonl.new");
+});
+
+test("a damaged journal is an error that names the line, and stays as it is", async () => {
+  const dataDir = makeFolder();
+  const journal = join(dataDir, "journal.jsonl");
+  writeFileSync(journal, "[]\nnonsense\n[]\n");
+  await expect(startEmulator({ dataDir })).rejects.toThrow(`line 2 of ${journal} is damaged`);
+  expect(readFileSync(journal, "utf8")).toBe("[]\nnonsense\n[]\n");
+});
+
+test("a copy that was stored after its source was deleted keeps its contents", async () => {
+  const dataDir = makeFolder();
+  const first = await startForTest({ dataDir });
+  const { bucketId } = await first.createBucket();
+  const { fileId } = await first.upload(bucketId, "source", "content");
+  await first.emulator.close();
+  // What a copy leaves that was reading while its source was deleted.
+  const journal = join(dataDir, "journal.jsonl");
+  const lines = readFileSync(journal, "utf8").trimEnd().split("\n");
+  const [[, , source]] = JSON.parse(lines.at(-1) ?? "");
+  const copy = { ...source, fileId: fileId?.replace("_f1", "_f3"), fileName: "copy" };
+  appendFileSync(journal, `${JSON.stringify([["version", fileId, null]])}\n`);
+  appendFileSync(journal, `${JSON.stringify([["version", copy.fileId, copy]])}\n`);
+  const second = await startForTest({ dataDir });
+  expect(await (await second.download("my-bucket", "copy")).text()).toBe("content");
+  expect((await second.download("my-bucket", "source")).status).toBe(404);
+});
+
+test("a folder serves one emulator at a time", async () => {
+  const dataDir = makeFolder();
+  const first = await startForTest({ dataDir });
+  const inUse = `is in use by another emulator (process ${process.pid}): one server at a time`;
+  await expect(startEmulator({ dataDir })).rejects.toThrow(inUse);
+  await first.createBucket();
+  await first.emulator.close();
+  await expect(startEmulator({ dataDir, buckets: ["x"] })).rejects.toThrow("is not legal");
+  expect((await startForTest({ dataDir })).emulator.accountId).toBe(first.emulator.accountId);
+});
+
+test("a folder is free again when the process that had it was killed", async () => {
+  const dataDir = makeFolder();
+  const child = await startProcess(dataDir);
+  await expect(startEmulator({ dataDir })).rejects.toThrow(
+    `is in use by another emulator (process ${child.pid})`,
+  );
+  await child.kill();
+  expect(readdirSync(dataDir)).toContain("lock");
+  await startForTest({ dataDir });
+});
+
+test("the lock of a process whose number was given to another one does not count", async () => {
+  const dataDir = makeFolder();
+  writeFileSync(join(dataDir, "lock"), `${process.ppid} 1`);
+  await startForTest({ dataDir });
 });

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { Listing } from "../../src/listing/listing.ts";
 import type { PageSource } from "../../src/listing/pages.ts";
+import { all } from "./support.ts";
 
 /** Pages of numbers whose requests are answered when the test says so. */
 function pagesOf(...sizes: readonly number[]) {
@@ -37,7 +38,7 @@ test("nothing is asked for before the first item is", async () => {
 
 test("items of all pages come in order, empty pages between them", async () => {
   const { first } = pagesOf(0, 3, 0, 0, 1, 2, 0);
-  expect(await Array.fromAsync(new Listing(first))).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(await all(new Listing(first))).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
 test("the next page is asked for when half of the current one is taken, and none behind it", async () => {
@@ -129,5 +130,5 @@ test("a changed listing starts from the beginning", async () => {
   const { first } = pagesOf(2, 1);
   const listing = new Listing(first);
   await listing.next();
-  expect(await Array.fromAsync(listing.map((item) => `${item}!`))).toEqual(["0!", "1!", "2!"]);
+  expect(await all(listing.map((item) => `${item}!`))).toEqual(["0!", "1!", "2!"]);
 });

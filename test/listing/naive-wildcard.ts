@@ -22,7 +22,9 @@ function matches(pattern: readonly string[], name: readonly string[]): boolean {
   if (set !== undefined) {
     const { body, length } = set;
     const isOutside = body[0] === "!";
-    return holds(isOutside ? body.slice(1) : body, character) !== isOutside && matches(others.slice(length), rest);
+    return (
+      holds(isOutside ? body.slice(1) : body, character) !== isOutside && matches(others.slice(length), rest)
+    );
   }
   return token === character && matches(others, rest);
 }
@@ -42,5 +44,11 @@ function holds([from, hyphen, to, ...others]: readonly string[], character: stri
     const [low, code, high] = [from, character, to].map((each) => each.codePointAt(0) ?? 0);
     return (Number(low) <= Number(code) && Number(code) <= Number(high)) || holds(others, character);
   }
-  return from === character || holds([hyphen, to, ...others].filter((each) => each !== undefined), character);
+  return (
+    from === character ||
+    holds(
+      [hyphen, to, ...others].filter((each) => each !== undefined),
+      character,
+    )
+  );
 }

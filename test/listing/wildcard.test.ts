@@ -3,7 +3,21 @@ import { describe, expect, test } from "vitest";
 import { parseWildcard } from "../../src/listing/wildcard.ts";
 import { matchesNaively } from "./naive-wildcard.ts";
 
-const names = ["abc", "aac", "akc", "atc", "a", "*.txt", "a.txt", "a/b.txt", "A.txt", "\u{1f98a}", "[", "]", "-"];
+const names = [
+  "abc",
+  "aac",
+  "akc",
+  "atc",
+  "a",
+  "*.txt",
+  "a.txt",
+  "a/b.txt",
+  "A.txt",
+  "\u{1f98a}",
+  "[",
+  "]",
+  "-",
+];
 const matching = (pattern: string) => names.filter((name) => parseWildcard(pattern).matches(name));
 
 test.each([
@@ -49,7 +63,23 @@ test.each([
 describe("for any pattern", () => {
   const characters = (...all: string[]) =>
     fc.array(fc.constantFrom(...all), { maxLength: 9 }).map((some) => some.join(""));
-  const pattern = characters("a", "b", "c", "/", "*", "?", "[", "]", "!", "-", "^", "\\", ".", "\n", "\u{1f98a}");
+  const pattern = characters(
+    "a",
+    "b",
+    "c",
+    "/",
+    "*",
+    "?",
+    "[",
+    "]",
+    "!",
+    "-",
+    "^",
+    "\\",
+    ".",
+    "\n",
+    "\u{1f98a}",
+  );
   const name = characters("a", "b", "c", "/", "*", "[", "]", "!", "-", "^", "\\", ".", "\n", "\u{1f98a}");
 
   test("a name matches when a naive model says so", () => {

@@ -1,0 +1,74 @@
+import { decryptionHeaders, type FileEncryption } from "../encryption.ts";
+import { type FileHeaders, writeFileHeaders } from "../file-headers.ts";
+import type { components } from "../raw/index.ts";
+
+type Schemas = components["schemas"];
+
+/** What is stored with a file beside its content, whichever way the content gets there. */
+export interface FileSettings extends FileHeaders {
+  /**
+   * MIME type that downloads will carry.
+   * @defaultValue `b2/x-auto`: the service derives it from the name's ending
+   */
+  readonly contentType?: string;
+  /** Up to 10 entries kept with the file and returned with every download. */
+  readonly fileInfo?: Readonly<Record<string, string>>;
+  /**
+   * How the service encrypts the content.
+   * @defaultValue the bucket's default
+   */
+  readonly encryption?: FileEncryption;
+  /** Until when the version cannot be deleted; the bucket must have file lock. */
+  readonly fileRetention?: Schemas["FileRetentionRequest"];
+  /** Whether the version is under legal hold; the bucket must have file lock. */
+  readonly legalHold?: Schemas["LegalHold"];
+  /** Upload time to be stored instead of the real one, in milliseconds since 1970 UTC. An account must be allowed to. */
+  readonly customUploadTimestamp?: number;
+}
+
+/** Gathers the file info: the caller's entries, then headers, then the name of the customer key. */
+export function fileInfoOf(settings: FileSettings): Record<string, string> {
+  const keyId = settings.encryption?.mode === "SSE-C" ? settings.encryption.key.keyId : undefined;
+  return {
+    ...settings.fileInfo,
+    ...writeFileHeaders(settings),
+    ...(keyId !== undefined && { sse_c_key_id: keyId }),
+  };
+}
+
+/** Writes settings as header parameters of an upload in one request. */
+export function toHeaderParameters(settings: FileSettings) {
+  const { fileRetention, legalHold, customUploadTimestamp, encryption, contentType } = settings;
+  return {
+    "X-Bz-Info-*": fileInfoOf(settings),
+    ...(contentType !== undefined && { "Content-Type": contentType }),
+    ...(legalHold !== undefined && { "X-Bz-File-Legal-Hold": legalHold }),
+    ...(fileRetention?.mode && { "X-Bz-File-Retention-Mode": fileRetention.mode }),
+    ...(fileRetention?.retainUntilTimestamp && {
+      "X-Bz-File-Retention-Retain-Until-Timestamp": fileRetention.retainUntilTimestamp,
+    }),
+    ...(customUploadTimestamp !== undefined && { "X-Bz-Custom-Upload-Timestamp": customUploadTimestamp }),
+    ...(encryption?.mode === "SSE-B2" && { "X-Bz-Server-Side-Encryption": "AES256" as const }),
+    ...decryptionHeaders(encryption),
+  };
+}
+
+/** Writes settings as fields of a large file's start. */
+export function toStartFields(
+  settings: FileSettings,
+): Omit<Schemas["StartLargeFileRequest"], "bucketId" | "fileName"> {
+  const { fileRetention, legalHold, customUploadTimestamp, encryption, contentType } = settings;
+  return {
+    contentType: contentType ?? "b2/x-auto",
+    fileInfo: fileInfoOf(settings),
+    ...(legalHold !== undefined && { legalHold }),
+    ...(fileRetention !== undefined && { fileRetention }),
+    ...(customUploadTimestamp !== undefined && { customUploadTimestamp }),
+    ...(encryption !== undefined && { serverSideEncryption: toWireEncryption(encryption) }),
+  };
+}
+
+/** Writes an encryption as calls with a JSON body carry it. */
+export function toWireEncryption(encryption: FileEncryption): Schemas["FileServerSideEncryptionRequest"] {
+  return encryption.mode === "SSE-B2" ? { mode: "SSE-B2", algorithm: "AES256" } : encryption.key.toWire();
+}
