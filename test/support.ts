@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../src/emulator/index.ts";
 import { B2Api, type B2ApiOptions } from "../src/index.ts";
+import { nodeTransport, type Transport } from "../src/raw/index.ts";
 
 /** Starts an emulator that checks its own answers, has small parts, and ends with the test. */
 export async function emulatorForTest(options: EmulatorOptions = {}): Promise<Emulator> {
@@ -54,3 +55,27 @@ export async function serverForTest(handler: http.RequestListener): Promise<stri
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+/** Lets requests whose URL holds a text be answered by a list of canned answers, one each, before real ones come. */
+export function cannedTransport(text: string, answers: readonly CannedAnswer[]): Transport {
+  const inner = nodeTransport();
+  const waiting = [...answers];
+  return async (request) => {
+    const canned = request.url.includes(text) ? waiting.shift() : undefined;
+    if (canned === undefined) {
+      return await inner(request);
+    }
+    const [status, body, headers = {}] = canned;
+    return {
+      status,
+      headers: new Headers(headers),
+      body: (async function* () {
+        yield new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+      })(),
+      discard: () => {},
+    };
+  };
+}
+
+/** Status, body (text, or a value to be written as JSON) and headers. */
+export type CannedAnswer = readonly [status: number, body: unknown, headers?: HeadersInit];

@@ -167,13 +167,15 @@ function protectionOf(
   former: Protection,
 ): Protection {
   const { defaultServerSideEncryption, replicationConfiguration } = request;
+  const replication = replicationConfiguration
+    ? replicationOf(store, bucketId, replicationConfiguration)
+    : former.replication;
+  const staysReplicated = isReplicationSource(former) && isReplicationSource({ replication });
   return {
-    fileLock: fileLockOf(request, former.fileLock, isReplicationSource(former)),
+    fileLock: fileLockOf(request, former.fileLock, staysReplicated),
     encryption: defaultServerSideEncryption
       ? defaultEncryptionOf(defaultServerSideEncryption)
       : former.encryption,
-    replication: replicationConfiguration
-      ? replicationOf(store, bucketId, replicationConfiguration)
-      : former.replication,
+    replication,
   };
 }

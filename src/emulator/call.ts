@@ -28,8 +28,8 @@ export type AnyCall = Omit<Call, "body">;
  */
 export type Handler<Id extends OperationId> = (call: Call<Id>) => AnswerOf<Id> | Promise<AnswerOf<Id>>;
 
-/** Handlers by operation. */
-export type Handlers = { readonly [Id in OperationId]?: Handler<Id> };
+/** A handler for every operation of the description. */
+export type Handlers = { readonly [Id in OperationId]: Handler<Id> };
 
 /** Where clients reach this server: the address by which this request came. */
 export function baseUrl(request: IncomingMessage): string {

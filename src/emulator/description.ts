@@ -72,6 +72,13 @@ export class Description {
     });
   }
 
+  /** Says what is wrong with a structure of the description, given by its name; undefined when nothing is. */
+  schemaError(name: string, value: unknown): Complaint | undefined {
+    return this.#check(`schema ${name}`, value, () => ({
+      $ref: `${documentId}#/components/schemas/${name}`,
+    }));
+  }
+
   /** Converts query parameters into the values that the same fields have in a JSON request. */
   readQuery(id: OperationId, query: URLSearchParams): Record<string, unknown> {
     const types = this.#fieldTypes(id);

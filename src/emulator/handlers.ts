@@ -19,7 +19,7 @@ import { getNotificationRules, setNotificationRules } from "./notifications.ts";
 import { updateFileLegalHold, updateFileRetention } from "./retention.ts";
 import { getUploadUrl, uploadFile } from "./uploads.ts";
 
-/** What the emulator does for each operation. One that is not here answers 501. */
+/** What the emulator does for each operation. */
 export const handlers: Handlers = {
   b2_authorize_account: authorizeAccount,
   b2_create_key: createKey,

@@ -1,18 +1,15 @@
 import type { Schemas } from "./wire.ts";
 
-/** Answers that are not the service's own: operations that the emulator does not have. */
-type OwnCode = "not_implemented";
-
 /** An error answer of the service: HTTP status, code and a message for people. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
-  readonly code: Schemas["ErrorCode"] | OwnCode;
+  readonly code: Schemas["ErrorCode"];
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     status: number,
-    code: Schemas["ErrorCode"] | OwnCode,
+    code: Schemas["ErrorCode"],
     message: string,
     headers: Readonly<Record<string, string>> = {},
   ) {

@@ -113,7 +113,6 @@ export class B2Server {
     const service = this.#service;
     const id = route.operation;
     const handler = handlers[id];
-    if (!handler) throw new Refusal(501, "not_implemented", `The emulator does not have ${id} yet`);
     service.lifecycle.runIfDue();
     const caller = identify(service, route, request);
     const body = await readRequest(service, route, content, request, response);
@@ -135,7 +134,7 @@ export class B2Server {
   #refusalFor(error: unknown, { operation }: RecordedRequest): ErrorAnswer {
     if (error instanceof InjectedError) return error; // says what the fault says, described or not
     const refusal = error instanceof Refusal ? error : this.#internalError(error);
-    if (!this.#settings.checkAnswers || !operation || refusal.code === "not_implemented") return refusal;
+    if (!this.#settings.checkAnswers || !operation) return refusal;
     const { errors } = rowOf(operation);
     if (errors[refusal.status]?.includes(refusal.code) || refusal.status === 500) return refusal;
     const unknown = `${refusal.status} ${refusal.code}: ${refusal.message}`;

@@ -28,8 +28,7 @@ export class BucketNames {
 
   /** Gives every bucket that is known, in no particular order. */
   async list(key: AccountKey): Promise<NamedBucket[]> {
-    const stored = await this.#store.get(recordName("buckets", key));
-    return isBucketList(stored) ? stored.buckets.filter(({ bucketId }) => !this.#removed.has(bucketId)) : [];
+    return (await this.#stored(key)).filter(({ bucketId }) => !this.#removed.has(bucketId));
   }
 
   /** Gives the id of a bucket; undefined when it is not known. */
@@ -79,17 +78,24 @@ export class BucketNames {
     }
   }
 
+  async #stored(key: AccountKey): Promise<NamedBucket[]> {
+    const stored = await this.#store.get(recordName("buckets", key));
+    return isBucketList(stored) ? stored.buckets : [];
+  }
+
   /** Reads, changes and writes a list after all changes that were begun before; an equal list is not written. */
   async #change(key: AccountKey, change: (known: NamedBucket[]) => readonly NamedBucket[]): Promise<void> {
-    this.#lastChange = this.#lastChange.then(async () => {
-      const known = await this.list(key);
+    const changed = this.#lastChange.then(async () => {
+      const stored = await this.#stored(key);
+      const known = stored.filter(({ bucketId }) => !this.#removed.has(bucketId));
       const buckets = change(known).map(({ bucketId, bucketName }) => ({ bucketId, bucketName }));
-      if (buckets.length !== known.length || buckets.some((bucket, i) => !isEqual(bucket, known[i]))) {
+      if (buckets.length !== stored.length || buckets.some((bucket, i) => !isEqual(bucket, stored[i]))) {
         const record = { version: RECORD_VERSION, buckets };
         await this.#store.set(recordName("buckets", key), record, LIFE_MILLIS);
       }
     });
-    await this.#lastChange;
+    this.#lastChange = changed.catch(() => {});
+    await changed;
   }
 }
 

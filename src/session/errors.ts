@@ -122,6 +122,9 @@ const CONFLICT_CODES = new Set<string | undefined>([
   "already_hidden",
   "cannot_delete_non_empty_bucket",
   "too_many_buckets",
+  "file_lock_conflict",
+  "source_replication_conflict",
+  "restricted_bucket_conflict",
 ]);
 
 /** Picks the class for an answer of the service. */

@@ -43,7 +43,7 @@ test("a new bucket can come with a replication", async () => {
   expect(bucket.replicationConfiguration?.value).toMatchObject({ asReplicationSource });
 });
 
-test("file lock cannot be enabled on a replication source", async () => {
+test("file lock cannot be enabled on a replication source unless the replication goes", async () => {
   const { b2, accountId, bucketId, asReplicationSource } = await start();
   await b2.call("b2_update_bucket", {
     accountId,
@@ -53,6 +53,12 @@ test("file lock cannot be enabled on a replication source", async () => {
   expect(await b2.fail("b2_update_bucket", { accountId, bucketId, fileLockEnabled: true })).toMatchObject({
     status: 400,
     code: "source_replication_conflict",
+  });
+  const replicationConfiguration = { asReplicationSource: null };
+  const both = { accountId, bucketId, fileLockEnabled: true, replicationConfiguration };
+  expect(await b2.call("b2_update_bucket", both)).toMatchObject({
+    fileLockConfiguration: { value: { isFileLockEnabled: true } },
+    replicationConfiguration: { value: null },
   });
 });
 

@@ -43,11 +43,8 @@ const credentials = { applicationKeyId: "id", applicationKey: "key" };
 const listBuckets = { body: { accountId: "0a1b2c3d4e5f" } } as const;
 
 describe("without what the operation needs", () => {
-  const upload = {
-    Authorization: "3_t",
-    "X-Bz-File-Name": "n",
-    "X-Bz-Content-Sha1": "do_not_verify",
-  } as const;
+  const SHA1 = "do_not_verify";
+  const upload = { Authorization: "3_t", "X-Bz-File-Name": "n", "X-Bz-Content-Sha1": SHA1 } as const;
   const uploadUrl = "https://pod.example.com/upload";
 
   test.each<

@@ -1,0 +1,43 @@
+import type { OperationId, OperationRow } from "../../generated/operations.ts";
+
+/** What every event tells. Nothing in an event is secret. */
+export interface CallEvent {
+  /** Numbers the attempts of this client, so that events of one attempt can be brought together. */
+  readonly id: number;
+  readonly operation: OperationId;
+  readonly transactionClass: OperationRow["transactionClass"];
+  /** 1 for the first attempt of a call. */
+  readonly attempt: number;
+}
+
+/** How an attempt ended. */
+export interface ResponseEvent extends CallEvent {
+  /** From the first byte sent until the header of the answer, or the failure. */
+  readonly durationMillis: number;
+  /** HTTP status; undefined when no answer arrived. */
+  readonly status?: number;
+  /** What went wrong when no answer arrived. */
+  readonly error?: unknown;
+}
+
+/** Why and when a call is made again. */
+export interface RetryEvent extends Omit<CallEvent, "id"> {
+  /** Wait before the next attempt. */
+  readonly delayMillis: number;
+  /** HTTP status of the failed attempt; undefined when no answer arrived. */
+  readonly status?: number;
+  /** The service's error code. */
+  readonly code?: string;
+  /** What went wrong when no answer arrived. */
+  readonly error?: unknown;
+}
+
+/**
+ * Functions that are told of every request: enough for metrics and traces, and no secrets. They must not throw, and
+ * nothing waits for them.
+ */
+export interface Hooks {
+  readonly onRequest?: (event: CallEvent) => void;
+  readonly onResponse?: (event: ResponseEvent) => void;
+  readonly onRetry?: (event: RetryEvent) => void;
+}
