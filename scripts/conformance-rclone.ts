@@ -422,12 +422,15 @@ const troubles: Readonly<Record<string, readonly Fault[]>> = {
     { operation: "b2_upload_file", nth: 3, reset: "during" },
     { operation: "b2_upload_part", nth: 3, reset: "during" },
     { operation: "b2_start_large_file", nth: 1, reset: "before" },
-    { operation: "b2_download_file_by_name", nth: 2, reset: "before" },
+    { operation: "b2_download_file_by_id", nth: [2, 9], reset: "before" },
   ],
-  "downloads that end early": [{ operation: "b2_download_file_by_name", nth: [1, 3, 5], truncate: 100 }],
+  "downloads that end early": [
+    { operation: "b2_download_file_by_id", nth: [1, 3, 5], truncate: 10 },
+    { operation: "b2_download_file_by_id", every: 3, truncate: 5_000_000 },
+  ],
 };
 
-async function survive({ emulator, steps, rclone, source, tree }: Scene): Promise<void> {
+async function survive({ emulator, steps, rclone, folder, source, tree }: Scene): Promise<void> {
   const patient = ["--low-level-retries=10", "--retries=3", ...smallParts];
 
   await steps.step("a copy survives fail_some_uploads", async () => {
@@ -448,7 +451,8 @@ async function survive({ emulator, steps, rclone, source, tree }: Scene): Promis
       const added = faults.map((fault) => emulator.faults.add(fault));
       try {
         await rclone.run("copy", ...patient, source, `${bucket}/${name}`);
-        await rclone.run("check", "--download", ...patient, source, `${bucket}/${name}`);
+        await rclone.run("copy", ...patient, `${bucket}/${name}`, join(folder, name));
+        expectSameTree(await readTree(join(folder, name)), tree);
       } finally {
         emulator.faults.clear();
       }

@@ -14,19 +14,26 @@ export interface EmulatorProcess {
   kill(): Promise<void>;
 }
 
+/** Settings of {@link startProcess}. */
+export interface ProcessOptions {
+  /** More arguments for the command. */
+  readonly args?: readonly string[];
+  /** Receives what ends the process at once, while it is still starting. */
+  readonly onSpawn?: (kill: () => void) => void;
+}
+
 /**
  * Starts the emulator's command on a data folder and waits until it serves.
  *
- * @param onSpawn - Receives what ends the process at once, while it is still starting.
  * @throws with what the command printed when it ends before it serves.
  */
 export async function startProcess(
   dataDir: string,
-  onSpawn: (kill: () => void) => void = () => {},
+  { args = [], onSpawn = () => {} }: ProcessOptions = {},
 ): Promise<EmulatorProcess> {
   const command = join(projectFolder, "src/emulator/command.ts");
-  const args = ["--import", "tsx", "--conditions=b2kit-source", command];
-  const child = spawn(process.execPath, [...args, "emulator", "--port", "0", "--quiet", "--data", dataDir]);
+  const node = ["--import", "tsx", "--conditions=b2kit-source", command, "emulator"];
+  const child = spawn(process.execPath, [...node, "--port", "0", "--quiet", "--data", dataDir, ...args]);
   const exited = once(child, "exit");
   const kill = async () => {
     child.kill("SIGKILL");

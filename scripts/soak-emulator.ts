@@ -83,7 +83,7 @@ async function killDuringStart(dataDir: string): Promise<void> {
   const onSpawn = (killNow: () => void) => {
     kill = killNow;
   };
-  const emulator = await startProcess(dataDir, onSpawn).catch(() => undefined);
+  const emulator = await startProcess(dataDir, { onSpawn }).catch(() => undefined);
   watcher.close();
   await emulator?.kill();
 }

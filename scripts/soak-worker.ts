@@ -1,24 +1,15 @@
-import { isDeepStrictEqual } from "node:util";
-import type { components } from "../generated/schema.ts";
 import { CutOff, type SoakClient, sha1Of } from "./soak-client.ts";
-
-type Version = Required<Pick<components["schemas"]["StoredFileVersion"], "fileName" | "action">> & {
-  /** What a download must give; undefined for hide markers and unfinished files. */
-  readonly sha1: string | undefined;
-  /** How many files of the contents folder it needs. */
-  readonly blobs: number;
-};
-
-/** Digests of the parts of an unfinished large file by number. */
-type Parts = ReadonlyMap<number, string>;
-
-/** Everything that a worker owns. The emulator chooses file IDs, so what was not acknowledged has a placeholder. */
-interface State {
-  readonly versions: ReadonlyMap<string, Version>;
-  readonly parts: ReadonlyMap<string, Parts>;
-  readonly bucketInfo: Readonly<Record<string, string>>;
-  readonly keyNames: ReadonlySet<string>;
-}
+import {
+  isSame,
+  newIdIn,
+  type Parts,
+  type State,
+  show,
+  unknownId,
+  type Version,
+  withEntry,
+  without,
+} from "./soak-state.ts";
 
 /** Bytes that are a text repeated up to a length. */
 interface Recipe {
@@ -33,9 +24,6 @@ interface Step {
   /** @param newId - The ID that was answered, or a placeholder. */
   readonly apply: (state: State, newId: string) => State;
 }
-
-/** Stands for an ID that was never answered. */
-const unknownId = "?";
 
 /** Part sizes: the emulator's command has the service's minimum for all but the last. */
 const wholePartBytes = 5_000_000;
@@ -345,40 +333,4 @@ const bytesOf = ({ length, text }: Recipe) => Buffer.alloc(length, text);
 async function readParts(client: SoakClient, fileId: string): Promise<Parts> {
   const { parts } = await client.call("b2_list_parts", { fileId, maxPartCount: 1000 });
   return new Map(parts.map(({ partNumber, contentSha1 }) => [partNumber, contentSha1]));
-}
-
-/** The one ID that is there and was not acknowledged: that of what was interrupted. */
-function newIdIn(actual: State, before: State): string {
-  return [...actual.versions.keys()].find((fileId) => !before.versions.has(fileId)) ?? unknownId;
-}
-
-function isSame(left: State, right: State): boolean {
-  return isDeepStrictEqual(comparable(left), comparable(right));
-}
-
-/** Sets without their order; and without what only the model knows. */
-function comparable({ versions, parts, bucketInfo, keyNames }: State) {
-  const shown = [...versions].map(([id, { blobs: _, ...version }]) => [id, version] as const);
-  return { versions: new Map(shown), parts: new Map(parts), bucketInfo: { ...bucketInfo }, keyNames };
-}
-
-function show({ versions, parts, bucketInfo, keyNames }: State) {
-  return {
-    versions: [...versions],
-    parts: [...parts].map(([id, digests]) => [id, [...digests]]),
-    bucketInfo,
-    keyNames: [...keyNames],
-  };
-}
-
-function withEntry<Key, Value>(
-  map: ReadonlyMap<Key, Value>,
-  key: Key,
-  value: Value,
-): ReadonlyMap<Key, Value> {
-  return new Map([...map, [key, value]]);
-}
-
-function without<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> {
-  return new Map([...map].filter(([candidate]) => candidate !== key));
 }

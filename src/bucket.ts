@@ -1,3 +1,5 @@
+import { copyFile } from "./copy/copy.ts";
+import type { CopyOptions } from "./copy/copy-options.ts";
 import type { DownloadVersion } from "./download/download-version.ts";
 import { DownloadedFile, type DownloadOptions } from "./download/downloaded-file.ts";
 import { downloadUrl } from "./download-url.ts";
@@ -352,6 +354,30 @@ export class Bucket {
     } finally {
       await file.close();
     }
+  }
+
+  /**
+   * Copies a stored file of any bucket of the account, or a range of it, into this bucket, without its content
+   * passing through this machine.
+   *
+   * Content type and file info are those of the source unless you give others; giving one of them keeps the other.
+   * One class C request copies up to 5 GB; more becomes a large file with the source's metadata and SHA-1, and costs
+   * one class C request for each part. One class B request more asks for the source where its size or metadata must
+   * be known: for a range, for one of content type and file info, for other customer keys, for `partSizeBytes`, and
+   * when more than 5 GB are to be copied. A `customUploadTimestamp` makes every copy a large file, because the
+   * service takes it for no other; the source must be long enough for two parts then (10 MB).
+   *
+   * After a lost answer it looks for the copy before it asks again. A copy that the service was still making at that
+   * moment is made twice.
+   *
+   * @param fileId - Version to copy from.
+   * @throws {@link RefusedError} with status 416 when the range begins behind the end of the source,
+   * {@link UploadError} when parts were copied but the large file is unfinished; it is not cancelled.
+   * @see b2_copy_file, b2_copy_part
+   */
+  async copy(fileId: string, newFileName: string, options: CopyOptions = {}): Promise<FileVersion> {
+    const to = { ...this.#context, fileName: newFileName };
+    return new FileVersion(this.#session, await copyFile(this.#session, { fileId }, to, options));
   }
 
   /**

@@ -1,3 +1,5 @@
+import { copyFile } from "./copy/copy.ts";
+import type { CopyOptions, CopySource } from "./copy/copy-options.ts";
 import { DownloadedFile, type DownloadOptions } from "./download/downloaded-file.ts";
 import { type FileHeaders, parseHttpDate, readFileHeaders } from "./file-headers.ts";
 import {
@@ -9,11 +11,21 @@ import {
   updateFileRetention,
   type VersionRef,
 } from "./file-operations.ts";
+import type { ListedBucket } from "./listing/pages.ts";
 import type { components } from "./raw/index.ts";
 import type { CallOptions, Session } from "./session/session.ts";
 
 type Schemas = components["schemas"];
 type FileVersionFields = Schemas["FileVersion"];
+
+/** Options of a copy of a version that is at hand. */
+export interface CopyVersionOptions extends CopyOptions {
+  /**
+   * Where the copy goes.
+   * @defaultValue the bucket of this version
+   */
+  readonly bucket?: ListedBucket;
+}
 
 /** One version of a file, a hide marker, an unfinished large file, or a folder of a listing. */
 export class FileVersion {
@@ -110,6 +122,17 @@ export class FileVersion {
   }
 
   /**
+   * Copies this version, or a range of it, to a name in the same bucket or another, as {@link Bucket.copy} does, but
+   * without asking for what is known of it.
+   *
+   * @see b2_copy_file, b2_copy_part
+   */
+  async copy(newFileName: string, { bucket, ...options }: CopyVersionOptions = {}): Promise<FileVersion> {
+    const to = { bucketId: bucket?.id ?? this.bucketId, bucketName: bucket?.name, fileName: newFileName };
+    return new FileVersion(this.#session, await copyFile(this.#session, this.#source, to, options));
+  }
+
+  /**
    * Deletes this version for good. Deleting an unfinished large file cancels it.
    *
    * @see b2_delete_file_version
@@ -151,6 +174,12 @@ export class FileVersion {
     options: CallOptions = {},
   ): Promise<Schemas["LegalHold"]> {
     return await updateFileLegalHold(this.#session, this.#ref, hold, options);
+  }
+
+  get #source(): CopySource {
+    const { size: contentLength, contentType = null, fileInfo } = this;
+    const fields = { contentLength, contentType, contentSha1: this.#contentSha1, fileInfo };
+    return { fileId: this.#ref.fileId, fields };
   }
 
   get #ref(): VersionRef & { readonly bucketId: string } {

@@ -14,13 +14,14 @@ export {
   type LsEntry,
   type UpdateBucketOptions,
 } from "./bucket.ts";
+export type { CopyOptions } from "./copy/copy-options.ts";
 export type { DownloadVersion } from "./download/download-version.ts";
 export type { DownloadedFile, DownloadOptions } from "./download/downloaded-file.ts";
 export type { SaveOptions } from "./download/local-target.ts";
 export { CustomerKey, type FileEncryption } from "./encryption.ts";
 export { type FileHeaders, parseHttpDate } from "./file-headers.ts";
 export type { BypassOptions, HeadOptions } from "./file-operations.ts";
-export { FileVersion } from "./file-version.ts";
+export { type CopyVersionOptions, FileVersion } from "./file-version.ts";
 export type { LsOptions } from "./listing/ls.ts";
 export { TransportError, type TransportPhase, UnexpectedAnswerError } from "./raw/index.ts";
 export { KeyvAccountInfo } from "./session/account-info.ts";

@@ -50,7 +50,7 @@ export function planCopy({ offset, length }: Span, sizes: CopySizes): PlannedPar
   const most = Math.min(MAX_PARTS, Math.floor(length / minimumBytes));
   if (isLarge && most < 2) {
     throw new RangeError(
-      `A large file has two parts at least, ${2 * minimumBytes} bytes together; the copy has ${length}`,
+      `The copy has ${length} bytes and cannot become a large file, which has ${2 * minimumBytes} at least (customUploadTimestamp needs one)`,
     );
   }
   const count = Math.min(most, Math.max(isLarge ? 2 : 1, countParts(length, partSizeBytes)));

@@ -83,13 +83,9 @@ async function* read(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const cancel = () => reader?.cancel().catch(() => {});
-  // Node's fetch forgets the signal once its own request is garbage.
-  signal?.addEventListener("abort", cancel, { once: true });
   try {
     for (;;) {
       const next = await reader?.read();
-      signal?.throwIfAborted();
       if (next === undefined || next.done) {
         return;
       }
@@ -100,8 +96,7 @@ async function* read(
       ? signal.reason
       : new TransportError("The answer broke off", "receiving", { cause: error });
   } finally {
-    signal?.removeEventListener("abort", cancel);
-    await cancel();
+    await reader?.cancel().catch(() => {});
   }
 }
 

@@ -2,7 +2,9 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { startProcess } from "../../scripts/emulator-process.ts";
+import { folderForTest } from "../support.ts";
 
 const command = fileURLToPath(new URL("../../src/emulator/command.ts", import.meta.url));
 const tsx = ["--import", "tsx", "--conditions=b2kit-source", command];
@@ -41,6 +43,7 @@ test.each([
   [["emulator", "--port", "x"], '--port must be a number from 0 to 65535; got "x"'],
   [["emulator", "--prot"], "Unknown option '--prot'"],
   [["simulator"], 'there is one command, "emulator"; got "simulator"'],
+  [["emulator", "--fault", "{}"], "--fault {}: Invalid fault: the fault needs the field operation"],
   [["emulator", "--port"], "Option '--port <value>' argument missing"],
 ])("%s is refused with one clear line", async (args, message) => {
   const { code, stderr } = await run(...args);
@@ -58,4 +61,14 @@ test("--help shows the usage", async () => {
   const { code, stdout } = await run("--help");
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Usage: b2kit emulator/);
+});
+
+test("--fault makes calls fail on demand", async () => {
+  const fault = { operation: "b2_authorize_account", nth: 1, status: 503, retryAfter: 3 };
+  const args = ["--fault", JSON.stringify(fault)];
+  const { url, kill } = await startProcess(await folderForTest(), { args });
+  onTestFinished(kill);
+  const { status, headers } = await fetch(`${url}/b2api/v4/b2_authorize_account`);
+  expect([status, headers.get("retry-after")]).toEqual([503, "3"]);
+  expect((await fetch(`${url}/b2api/v4/b2_authorize_account`)).status).toBe(401);
 });

@@ -170,6 +170,7 @@ test("a folder serves one emulator at a time", async () => {
 test("a folder is free again when the process that had it was killed", async () => {
   const dataDir = makeFolder();
   const child = await startProcess(dataDir);
+  onTestFinished(() => child.kill());
   await expect(startEmulator({ dataDir })).rejects.toThrow(
     `is in use by another emulator (process ${child.pid})`,
   );

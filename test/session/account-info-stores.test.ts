@@ -56,7 +56,7 @@ if (installed) {
       place,
       open: () => openStore(place),
       vanish: async () => await querySqlite(place, "DROP TABLE keyv"),
-      comeBack: async () => {},
+      comeBack: async () => await querySqlite(place, "SELECT 1"), // Whoever opens it makes the table.
       close: () => rm(folder, { recursive: true }),
     };
   });

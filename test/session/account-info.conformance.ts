@@ -42,7 +42,8 @@ export function describeAccountInfo(name: string, isShared: boolean, start: () =
     async function open(): Promise<{ keyv: Keyv; info: KeyvAccountInfo; failures: string[] }> {
       const keyv = await store.open();
       onTestFinished(async () => {
-        await keyv.disconnect().catch(() => {});
+        // Forced, because Redis else waits for a farewell of the server; PostgreSQL's adapters share one pool.
+        await Promise.allSettled([keyv.store.disconnect?.(true)]);
       });
       const failures: string[] = [];
       const report = ({ message }: Error) => failures.push(message);
@@ -182,11 +183,13 @@ export function describeAccountInfo(name: string, isShared: boolean, start: () =
       }
 
       await store.comeBack();
-      failures.length = 0;
-      const later = await open();
-      await later.info.set(keyFor("later"), authorizationFor("later"));
-      expect(await later.info.get(keyFor("later"))).toMatchObject(authorizationFor("later"));
-      expect(later.failures).toEqual([]);
+      vi.useFakeTimers({ toFake: ["Date"] });
+      onTestFinished(() => void vi.useRealTimers());
+      await vi.waitFor(async () => {
+        vi.setSystemTime(Date.now() + 60_000); // A store that did not answer in time is left alone for a while.
+        await info.set(keyFor("later"), authorizationFor("later"));
+        expect(await info.get(keyFor("later"))).toMatchObject(authorizationFor("later"));
+      }, 20_000);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Keyv, type KeyvStoreAdapter } from "keyv";
 import { FileStore } from "../../src/session/file-store.ts";
@@ -21,7 +21,7 @@ export async function openStore(place: StorePlace): Promise<Keyv> {
     return new Keyv({ store: new FileStore({ path: place.path }) });
   }
   const { module, settings } = adapters[place.kind];
-  const path = createRequire(`${place.modules}/`).resolve(module);
+  const path = join(place.modules, "node_modules", module, "dist", "index.js");
   const { default: Adapter }: { default: new (settings: unknown) => KeyvStoreAdapter } = await import(
     pathToFileURL(path).href
   );
