@@ -2,26 +2,18 @@ import { DownloadVersion } from "./download/download-version.ts";
 import { decryptionHeaders, type FileEncryption } from "./encryption.ts";
 import { type components, downloadHeaders } from "./raw/index.ts";
 import { ConflictError, NotFoundError } from "./session/errors.ts";
-import type { CallOptions, Session } from "./session/session.ts";
+import type { CallContext, CallOptions, Session } from "./session/session.ts";
 
 // What B2Api, Bucket and FileVersion have in common: one function an operation on a stored file.
 
 type Schemas = components["schemas"];
 
-/** One version of a file in a bucket. */
-export interface VersionRef {
-  readonly bucketId?: string | undefined;
-  readonly bucketName?: string | undefined;
-  readonly fileId: string;
-  readonly fileName: string;
-}
+/** One version of a file, and its bucket as far as it is known. */
+export type VersionRef = Pick<CallContext, "bucketId" | "bucketName"> &
+  Readonly<Pick<Schemas["DeleteFileVersionRequest"], "fileId" | "fileName">>;
 
 /** A name in a bucket. */
-export interface NameRef {
-  readonly bucketId: string;
-  readonly bucketName?: string | undefined;
-  readonly fileName: string;
-}
+export type NameRef = Pick<CallContext, "bucketName"> & Readonly<Schemas["HideFileRequest"]>;
 
 /** Options of a change that governance retention forbids otherwise. */
 export interface BypassOptions extends CallOptions {

@@ -75,7 +75,7 @@ export class FileVersion {
   /** SHA-1 of the whole content as 40 hex digits, the uploader's own `large_file_sha1` for large files. */
   get contentSha1(): string | undefined {
     const stored = this.#contentSha1?.replace(/^unverified:/, "");
-    return stored !== undefined && stored !== "none" ? stored : this.fileInfo["large_file_sha1"];
+    return stored !== undefined && stored !== "none" ? stored : this.fileInfo.large_file_sha1;
   }
 
   /** Whether the service itself checked {@link FileVersion.contentSha1} against the content. */
@@ -85,7 +85,7 @@ export class FileVersion {
 
   /** When the file was last modified where it came from, else when it was uploaded; milliseconds since 1970 UTC. */
   get modTimeMillis(): number {
-    return Number(this.fileInfo["src_last_modified_millis"] ?? this.uploadTimestamp);
+    return Number(this.fileInfo.src_last_modified_millis ?? this.uploadTimestamp);
   }
 
   /** The headers that downloads of this version carry because its file info asks for them. */

@@ -23,7 +23,15 @@ export { type FileHeaders, parseHttpDate } from "./file-headers.ts";
 export type { BypassOptions, HeadOptions } from "./file-operations.ts";
 export { type CopyVersionOptions, FileVersion } from "./file-version.ts";
 export type { LsOptions } from "./listing/ls.ts";
-export { TransportError, type TransportPhase, UnexpectedAnswerError } from "./raw/index.ts";
+export {
+  type CallEvent,
+  type Hooks,
+  type ResponseEvent,
+  type RetryEvent,
+  TransportError,
+  type TransportPhase,
+  UnexpectedAnswerError,
+} from "./raw/index.ts";
 export { KeyvAccountInfo } from "./session/account-info.ts";
 export type { Credentials } from "./session/credentials.ts";
 export {

@@ -147,7 +147,12 @@ describe("bad input", () => {
       response.writeHead(200, { "Content-Type": "application/json", "Content-Length": "1000" });
       response.write('{"accountId":', () => response.destroy());
     });
-    const b2 = new B2Api({ realm, applicationKeyId: "a", applicationKey: "b", retry });
+    const b2 = new B2Api({
+      realm,
+      applicationKeyId: "a",
+      applicationKey: "b",
+      retry: { firstDelayMillis: 100, budgetMillis: 1000 },
+    });
     await expect(b2.listBuckets()).rejects.toBeInstanceOf(UnavailableError);
     expect(asked).toBeGreaterThan(1);
   });

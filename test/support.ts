@@ -21,7 +21,10 @@ export async function emulatorForTest(options: EmulatorOptions = {}): Promise<Em
 }
 
 /** Makes a facade on an emulator, with its master key and waits too short to notice. */
-export function apiFor(emulator: Emulator, options: B2ApiOptions = {}): B2Api {
+export function apiFor(
+  emulator: Pick<Emulator, "url" | "applicationKeyId" | "applicationKey">,
+  options: B2ApiOptions = {},
+): B2Api {
   const { url: realm, applicationKeyId, applicationKey } = emulator;
   return new B2Api({ realm, applicationKeyId, applicationKey, retry: { firstDelayMillis: 1 }, ...options });
 }

@@ -147,17 +147,22 @@ async function open(
     "fileId" in source
       ? await session.transfer(
           "b2_download_file_by_id",
-          () =>
+          (attempt) =>
             session.raw.GET("/b2api/v4/b2_download_file_by_id", {
               ...init,
+              attempt,
               params: { query: source, header },
             }),
           { ...source, signal },
         )
       : await session.transfer(
           "b2_download_file_by_name",
-          () =>
-            session.raw.GET("/file/{bucketName}/{fileName}", { ...init, params: { path: source, header } }),
+          (attempt) =>
+            session.raw.GET("/file/{bucketName}/{fileName}", {
+              ...init,
+              attempt,
+              params: { path: source, header },
+            }),
           { ...source, signal },
         );
   if (data === null) {

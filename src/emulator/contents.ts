@@ -1,8 +1,18 @@
-import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writevSync } from "node:fs";
-import { type FileHandle, open, unlink } from "node:fs/promises";
+import { createHash, type Hash } from "node:crypto";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writevSync,
+} from "node:fs";
+import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { newBlobName } from "./ids.ts";
+import { RequestContent } from "./request-content.ts";
 
 /** A run of bytes in one file of the contents folder. A file version is a list of pieces, so joining and copying move no data. */
 export interface Piece {
@@ -31,7 +41,7 @@ const largestMd5Bytes = 5_000_000;
 const writeBytes = 256 << 10;
 
 /** How much of a download is read at once. */
-const readBytes = 512 << 10;
+const readBytes = 256 << 10;
 
 /**
  * Keeps file contents on disk, each upload in one file, and counts who refers to it.
@@ -97,7 +107,10 @@ export class Contents {
     const temporary = this.#path(`${name}.part`);
     const sink = contentLength > 0 ? openSync(temporary, "wx", 0o600) : undefined;
     try {
-      const received = await receiveInto(sink, source, contentLength, trailerLength);
+      const intake = new Intake(sink, contentLength);
+      if (source instanceof RequestContent) await source.forEach((chunk) => intake.take(chunk));
+      else for await (const chunk of source) intake.take(chunk);
+      const received = intake.finish(trailerLength);
       if (sink !== undefined) renameSync(temporary, this.#path(name));
       const pieces = sink === undefined ? [] : [{ blob: name, offset: 0, length: contentLength }];
       return { ...received, pieces };
@@ -115,29 +128,25 @@ export class Contents {
   }
 
   /**
-   * Reads a span of the joined pieces in order. Two buffers take turns: a chunk stays valid until the next but one.
+   * Reads a span of the joined pieces in order. All chunks use the same memory: each is valid until the next.
+   *
+   * Reads on the main thread on purpose, as writing does: contents mostly lie in the system's cache, and over 1 GiB
+   * that takes half of the processor time that the thread pool takes.
    */
-  async *read(pieces: readonly Piece[], start: number, length: number): AsyncGenerator<Buffer> {
-    const size = Math.min(readBytes, length);
-    const buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(length > size ? size : 0)] as const;
-    let turn: 0 | 1 = 0;
+  *read(pieces: readonly Piece[], start: number, length: number): Generator<Buffer> {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, length));
     for (const piece of slice(pieces, start, length)) {
-      const file = await open(this.#path(piece.blob), "r");
+      const file = openSync(this.#path(piece.blob), "r");
       try {
         for (let done = 0; done < piece.length; ) {
-          const { buffer, bytesRead } = await readSome(
-            file,
-            buffers[turn],
-            piece.offset + done,
-            piece.length - done,
-          );
+          const most = Math.min(buffer.length, piece.length - done);
+          const bytesRead = readSync(file, buffer, 0, most, piece.offset + done);
           if (bytesRead === 0) throw new Error(`stored content ${piece.blob} is shorter than recorded`);
           done += bytesRead;
-          turn = buffers[1].length > 0 && turn === 0 ? 1 : 0;
           yield buffer.subarray(0, bytesRead);
         }
       } finally {
-        await file.close();
+        closeSync(file);
       }
     }
   }
@@ -145,10 +154,6 @@ export class Contents {
   #path(blob: string): string {
     return join(this.#folder, blob);
   }
-}
-
-function readSome(file: FileHandle, buffer: Buffer, position: number, most: number) {
-  return file.read(buffer, 0, Math.min(buffer.length, most), position);
 }
 
 /** Cuts the span `start`, `length` out of joined pieces. */
@@ -171,43 +176,51 @@ export function slice(pieces: readonly Piece[], start: number, length: number): 
  * the processor time that the thread pool takes, because the chunks are still warm and the system allocates its
  * cache in smaller blocks.
  */
-async function receiveInto(
-  sink: number | undefined,
-  source: AsyncIterable<Buffer>,
-  contentLength: number,
-  trailerLength: number,
-): Promise<Omit<Received, "pieces">> {
-  const sha1 = createHash("sha1");
-  const md5 = contentLength <= largestMd5Bytes ? createHash("md5") : undefined;
-  const trailer: Buffer[] = [];
-  let batch: Buffer[] = [];
-  let gathered = 0;
-  let arrived = 0;
+class Intake {
+  readonly #sink: number | undefined;
+  readonly #contentLength: number;
+  readonly #sha1 = createHash("sha1");
+  readonly #md5: Hash | undefined;
+  readonly #trailer: Buffer[] = [];
+  #batch: Buffer[] = [];
+  #gathered = 0;
+  #arrived = 0;
 
-  const flush = () => {
-    if (sink !== undefined && gathered > 0) writeAll(sink, batch, gathered);
-    batch = [];
-    gathered = 0;
-  };
-
-  for await (const chunk of source) {
-    const content = chunk.subarray(0, Math.max(contentLength - arrived, 0));
-    if (content.length < chunk.length) trailer.push(chunk.subarray(content.length));
-    arrived += chunk.length;
-    sha1.update(content);
-    md5?.update(content);
-    batch.push(content);
-    gathered += content.length;
-    if (gathered >= writeBytes) flush();
+  /** @param sink - Descriptor of the file to write to; undefined when there is no content. */
+  constructor(sink: number | undefined, contentLength: number) {
+    this.#sink = sink;
+    this.#contentLength = contentLength;
+    this.#md5 = contentLength <= largestMd5Bytes ? createHash("md5") : undefined;
   }
-  flush();
-  if (arrived !== contentLength + trailerLength) throw new Error("the body ended early");
-  return {
-    length: contentLength,
-    sha1: sha1.digest("hex"),
-    md5: md5?.digest("hex") ?? null,
-    trailer: Buffer.concat(trailer).toString("latin1"),
-  };
+
+  take(chunk: Buffer): void {
+    const content = chunk.subarray(0, Math.max(this.#contentLength - this.#arrived, 0));
+    if (content.length < chunk.length) this.#trailer.push(chunk.subarray(content.length));
+    this.#arrived += chunk.length;
+    this.#sha1.update(content);
+    this.#md5?.update(content);
+    this.#batch.push(content);
+    this.#gathered += content.length;
+    if (this.#gathered >= writeBytes) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#sink !== undefined && this.#gathered > 0) writeAll(this.#sink, this.#batch, this.#gathered);
+    this.#batch = [];
+    this.#gathered = 0;
+  }
+
+  /** Writes the rest and tells what arrived. */
+  finish(trailerLength: number): Omit<Received, "pieces"> {
+    this.#flush();
+    if (this.#arrived !== this.#contentLength + trailerLength) throw new Error("the body ended early");
+    return {
+      length: this.#contentLength,
+      sha1: this.#sha1.digest("hex"),
+      md5: this.#md5?.digest("hex") ?? null,
+      trailer: Buffer.concat(this.#trailer).toString("latin1"),
+    };
+  }
 }
 
 function writeAll(sink: number, batch: Buffer[], bytes: number): void {

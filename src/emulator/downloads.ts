@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { cacheControlOf } from "./bucket-info.ts";
 import type { Call, Handler } from "./call.ts";
 import { type DownloadCall, requireAccess, withReplacedHeaders } from "./download-authorization.ts";
@@ -51,7 +52,7 @@ async function sendFile(
   service.contents.hold(version.pieces); // the version may be deleted before the last byte is out
   try {
     const client = new Client(response);
-    for await (const chunk of service.contents.read(version.pieces, span.start, span.length))
+    for (const chunk of service.contents.read(version.pieces, span.start, span.length))
       await client.send(chunk);
     response.end();
   } finally {
@@ -119,9 +120,13 @@ function fileInfoHeaders(info: StoredVersion["fileInfo"]): Record<string, string
   );
 }
 
+/** How much a download sends before others have their turn, though the system would take more at once. */
+const turnBytes = 2 << 20;
+
 /** The receiving end of a download. */
 class Client {
   readonly #response: ServerResponse;
+  #sentInTurn = 0;
   #leave: ((reason: Error) => void) | undefined;
 
   constructor(response: ServerResponse) {
@@ -134,7 +139,16 @@ class Client {
    *
    * @throws ClientLeft when the connection ends before that.
    */
-  send(chunk: Buffer): Promise<void> {
+  async send(chunk: Buffer): Promise<void> {
+    this.#sentInTurn += chunk.length;
+    if (this.#sentInTurn >= turnBytes) {
+      this.#sentInTurn = 0;
+      await setImmediate();
+    }
+    await this.#write(chunk);
+  }
+
+  #write(chunk: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#leave = reject;
       if (this.#response.closed) return reject(new ClientLeft());

@@ -3,6 +3,7 @@ import { credentialsOf } from "./authorization.ts";
 import type { Fault, FaultDelay } from "./fault.ts";
 import type { FaultyAnswer } from "./faulty-answer.ts";
 import { ClientLeft } from "./refusal.ts";
+import { RequestContent } from "./request-content.ts";
 import { type Route, rowOf } from "./routes.ts";
 import type { Service } from "./service.ts";
 import { leaving, pause } from "./waiting.ts";
@@ -45,11 +46,6 @@ export interface FaultySituation {
   readonly response: FaultyAnswer;
 }
 
-/** The bytes of a request's body as they are read. Stopping early leaves the connection as it is. */
-export function contentOf(request: IncomingMessage): AsyncIterable<Buffer> {
-  return request.iterator({ destroyOnReturn: false });
-}
-
 /**
  * Performs a call as a fault has it.
  *
@@ -67,7 +63,7 @@ export async function performFaulty(
   const isSentAtOnce = rowOf(route.operation).responseBody !== "json";
   if (isSentAtOnce) await strikeAnswer(situation);
   try {
-    return altered(fault, await perform(faultyContent(situation, contentOf(request))));
+    return altered(fault, await perform(faultyContent(situation, new RequestContent(request))));
   } finally {
     if (!isSentAtOnce) await strikeAnswer(situation);
   }
@@ -90,7 +86,7 @@ async function errorFor(
   request: IncomingMessage,
 ): Promise<InjectedError> {
   const isWhole = rowOf(operation).requestBody !== "bytes" && !request.headers.expect;
-  if (isWhole) for await (const _ of contentOf(request)); // thrown away
+  if (isWhole) for await (const _ of new RequestContent(request)); // thrown away
   return new InjectedError(fault);
 }
 

@@ -11,10 +11,11 @@ import { type Fault, nameOf } from "./fault.ts";
 import type { Faults } from "./faults.ts";
 import { FaultyAnswer } from "./faulty-answer.ts";
 import { handlers } from "./handlers.ts";
-import { contentOf, InjectedError, performFaulty } from "./injection.ts";
+import { InjectedError, performFaulty } from "./injection.ts";
 import { readJson } from "./json-body.ts";
 import { asDescribed } from "./notifications.ts";
 import { badRequest, ClientLeft, Refusal } from "./refusal.ts";
+import { RequestContent } from "./request-content.ts";
 import type { RecordedRequest, Requests } from "./requests.ts";
 import { findRoute, type Route, rowOf } from "./routes.ts";
 import type { Service } from "./service.ts";
@@ -100,7 +101,7 @@ export class B2Server {
     response: FaultyAnswer,
   ): Promise<object | undefined> {
     const perform = (content: AsyncIterable<Buffer>) => this.#perform(route, content, request, response);
-    if (!fault) return perform(contentOf(request));
+    if (!fault) return perform(new RequestContent(request));
     return performFaulty({ fault, service: this.#service, route, request, response }, perform);
   }
 

@@ -36,6 +36,11 @@ export interface RawCallOptions<Parse extends ParseAs = ParseAs> {
    * @defaultValue `stream`
    */
   readonly parseAs?: Parse;
+  /**
+   * Number that hooks are told for a download or upload; other calls count their own attempts.
+   * @defaultValue 1
+   */
+  readonly attempt?: number;
   /** openapi-fetch middleware for this call only. */
   readonly middleware?: Middleware[];
 }

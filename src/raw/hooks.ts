@@ -1,4 +1,5 @@
 import type { OperationId, OperationRow } from "../../generated/operations.ts";
+import type { FailedAttempt } from "./retry.ts";
 
 /** What every event tells. Nothing in an event is secret. */
 export interface CallEvent {
@@ -40,4 +41,27 @@ export interface Hooks {
   readonly onRequest?: (event: CallEvent) => void;
   readonly onResponse?: (event: ResponseEvent) => void;
   readonly onRetry?: (event: RetryEvent) => void;
+}
+
+/** Tells which call an event is about. */
+export function toldOf(
+  { operationId, transactionClass }: OperationRow,
+  attempt: number,
+): Omit<CallEvent, "id"> {
+  // Every row stands in the table under its own id.
+  return { operation: operationId as OperationId, transactionClass, attempt };
+}
+
+/** Makes the event of a call that will be repeated. */
+export function retryEvent(
+  { operation, attempt, status, code, error }: FailedAttempt,
+  delayMillis: number,
+): RetryEvent {
+  return {
+    ...toldOf(operation, attempt),
+    delayMillis,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(error !== undefined && { error }),
+  };
 }

@@ -1,5 +1,5 @@
 import { Keyv } from "keyv";
-import type { Authorization } from "../raw/client.ts";
+import type { Authorization } from "../raw/call.ts";
 import { type AccountKey, recordName } from "./account-key.ts";
 import { BucketNames } from "./bucket-names.ts";
 import { GuardedStore, type GuardedStoreOptions } from "./guarded-store.ts";

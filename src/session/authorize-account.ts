@@ -1,4 +1,4 @@
-import type { Authorization } from "../raw/client.ts";
+import type { Authorization } from "../raw/call.ts";
 import type { RawClient } from "../raw/client-types.ts";
 import { UnexpectedAnswerError } from "../raw/errors.ts";
 import { explainLoss, toError, unwrap } from "./answers.ts";

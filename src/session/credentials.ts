@@ -1,4 +1,4 @@
-import { PRODUCTION_REALM } from "../raw/client.ts";
+import { PRODUCTION_REALM } from "../raw/call.ts";
 
 /** An application key, and where it authorizes. */
 export interface Credentials {

@@ -1,5 +1,5 @@
 import { type OperationId, operations } from "../../generated/operations.ts";
-import type { Authorization } from "../raw/client.ts";
+import type { Authorization } from "../raw/call.ts";
 import { RestrictionError } from "./errors.ts";
 
 /** What the application key may do, as b2_authorize_account answers it. */

@@ -1,7 +1,9 @@
 import { type OperationId, operations } from "../../generated/operations.ts";
-import { type Authorization, createRawClient } from "../raw/client.ts";
+import type { Authorization } from "../raw/call.ts";
+import { createRawClient } from "../raw/client.ts";
 import type { RawClient } from "../raw/client-types.ts";
 import { TransportError } from "../raw/errors.ts";
+import { type Hooks, retryEvent } from "../raw/hooks.ts";
 import type { FailedAttempt } from "../raw/retry.ts";
 import type { Transport } from "../raw/transport.ts";
 import { type HeldAuthorization, KeyvAccountInfo } from "./account-info.ts";
@@ -21,6 +23,8 @@ export interface SessionOptions extends Partial<Credentials> {
   readonly transport?: Transport;
   /** How long and how often failed calls are repeated. */
   readonly retry?: RetryOptions;
+  /** Is told of every request and every repetition: enough for metrics and traces, without secrets. */
+  readonly hooks?: Hooks;
   /** Text after b2kit's own User-Agent, such as `backup-tool/2.1`. */
   readonly userAgentAppend?: string;
 }
@@ -44,6 +48,7 @@ export class Session {
   readonly raw: RawClient;
   readonly accountInfo: KeyvAccountInfo;
   readonly retry: RetryOptions;
+  readonly #hooks: Hooks | undefined;
   #given: Partial<Credentials>;
   readonly #raw: (credentials: Credentials) => RawClient;
   #current: HeldAuthorization | undefined;
@@ -53,10 +58,12 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     this.accountInfo = options.accountInfo ?? new KeyvAccountInfo();
     this.retry = options.retry ?? {};
+    this.#hooks = options.hooks;
     this.#given = options;
     const shared = {
       retry: createRetryPolicy(this.retry),
       ...(options.transport && { transport: options.transport }),
+      ...(options.hooks && { hooks: options.hooks }),
       ...(options.userAgentAppend !== undefined && { userAgentAppend: options.userAgentAppend }),
     };
     this.raw = createRawClient({ ...shared, authorization: () => this.authorization() });
@@ -150,6 +157,7 @@ export class Session {
         if (delay === undefined) {
           throw error;
         }
+        this.#hooks?.onRetry?.(retryEvent({ ...failed, error }, delay));
         await sleep(delay, context.signal);
         const found = await look();
         if (found !== undefined) {
@@ -167,7 +175,7 @@ export class Session {
    */
   async transfer<T>(
     operation: OperationId,
-    run: () => Promise<RawAnswer<T>>,
+    run: (attempt: number) => Promise<RawAnswer<T>>,
     { signal, bucketId, ...identity }: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
     const started = Date.now();
@@ -179,7 +187,7 @@ export class Session {
         { bucketId, ...identity },
         signal,
       );
-      const result = await tryOnce(run);
+      const result = await tryOnce(() => run(attempt));
       if ("answer" in result && result.answer.response.ok) {
         return unwrap(operation, identity, result.answer);
       }
@@ -200,6 +208,7 @@ export class Session {
             })
           : lost(operation, identity, result.error, attempt);
       }
+      this.#hooks?.onRetry?.(retryEvent(failed, delay));
       await sleep(delay, signal);
     }
   }

@@ -5,23 +5,18 @@ import type { components } from "../raw/index.ts";
 type Schemas = components["schemas"];
 
 /** What is stored with a file beside its content, whichever way the content gets there. */
-export interface FileSettings extends FileHeaders {
-  /**
-   * MIME type that downloads will carry.
-   * @defaultValue `b2/x-auto`: the service derives it from the name's ending
-   */
-  readonly contentType?: string;
-  /** Up to 10 entries kept with the file and returned with every download. */
-  readonly fileInfo?: Readonly<Record<string, string>>;
+export interface FileSettings
+  extends FileHeaders,
+    Partial<
+      Readonly<
+        Pick<Schemas["StartLargeFileRequest"], "contentType" | "fileInfo" | "fileRetention" | "legalHold">
+      >
+    > {
   /**
    * How the service encrypts the content.
    * @defaultValue the bucket's default
    */
   readonly encryption?: FileEncryption;
-  /** Until when the version cannot be deleted; the bucket must have file lock. */
-  readonly fileRetention?: Schemas["FileRetentionRequest"];
-  /** Whether the version is under legal hold; the bucket must have file lock. */
-  readonly legalHold?: Schemas["LegalHold"];
   /** Upload time to be stored instead of the real one, in milliseconds since 1970 UTC. An account must be allowed to. */
   readonly customUploadTimestamp?: number;
 }

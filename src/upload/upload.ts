@@ -87,7 +87,7 @@ interface Job {
 
 /** Sends the file in one request, hashed on the way. */
 async function uploadWhole({ session, to, file, options, settings, progress }: Job): Promise<FileVersion> {
-  const send = () =>
+  const send = (attempt: number) =>
     to.pool.lend(({ uploadUrl, authorizationToken }) =>
       session.raw.POST("/b2api/v4/b2_upload_file/{uploadUrl}", {
         params: {
@@ -102,6 +102,7 @@ async function uploadWhole({ session, to, file, options, settings, progress }: J
         },
         body: progress.watch(0, file.chunks()),
         signal: options.signal,
+        attempt,
       }),
     );
   const { bucketId, bucketName, fileName } = to;
@@ -134,7 +135,7 @@ async function sendPart(
   sha1: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const send = () =>
+  const send = (attempt: number) =>
     pool.lend(({ uploadUrl, authorizationToken }) =>
       session.raw.POST("/b2api/v4/b2_upload_part/{uploadUrl}", {
         params: {
@@ -149,6 +150,7 @@ async function sendPart(
         },
         body: progress.watch(partNumber, file.chunks(offset, length)),
         signal,
+        attempt,
       }),
     );
   await session.transfer("b2_upload_part", send, { fileId, partNumber, signal });

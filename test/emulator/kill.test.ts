@@ -5,7 +5,7 @@ import { folderForTest } from "../support.ts";
 test("a server that is killed at any moment loses nothing that it acknowledged, and keeps nothing half-made", async () => {
   const report = await soak({
     dataDir: await folderForTest(),
-    moments: 6,
+    moments: 5,
     seed: 3,
     workers: 6,
     mostRequests: 60,

@@ -1,0 +1,69 @@
+import type { OperationRow } from "../../generated/operations.ts";
+import type { components } from "../../generated/schema.ts";
+import type { ParseAs } from "./client-types.ts";
+import type { Hooks } from "./hooks.ts";
+import type { RetryPolicy } from "./retry.ts";
+import type { Content, Transport } from "./transport.ts";
+
+/** The answer of b2_authorize_account: token, addresses, part sizes and what the key may do. */
+export type Authorization = components["schemas"]["Authorization"];
+
+/** Where production accounts authorize. */
+export const PRODUCTION_REALM = "https://api.backblazeb2.com";
+
+/** Settings of {@link createRawClient}. */
+export interface RawClientOptions {
+  /**
+   * Answer of b2_authorize_account, or a function that gives the current one before each call. Needed for
+   * everything but b2_authorize_account, uploads, and calls with a `baseUrl` of their own.
+   */
+  readonly authorization?: Authorization | (() => Authorization | Promise<Authorization>);
+  /** Application key, needed for b2_authorize_account only. */
+  readonly credentials?: { readonly applicationKeyId: string; readonly applicationKey: string };
+  /**
+   * Where b2_authorize_account is asked.
+   * @defaultValue {@link PRODUCTION_REALM}
+   */
+  readonly realm?: string;
+  /** The way to the network; by default `node:https` on Node with kept-alive connections, `fetch` elsewhere. */
+  readonly transport?: Transport;
+  /** Decides whether a failed JSON call is repeated; by default none is. File contents are never repeated here. */
+  readonly retry?: RetryPolicy;
+  /** Is told of every request. */
+  readonly hooks?: Hooks;
+  /** Text after b2kit's own User-Agent, such as `backup-tool/2.1`. */
+  readonly userAgentAppend?: string;
+}
+
+/** The client's options with defaults filled in. */
+export type Settings = RawClientOptions & { readonly transport: Transport };
+
+/** What the typed call's second argument can hold, seen without the types of one operation. */
+export interface CallInit {
+  readonly params?: {
+    readonly header?: Readonly<Record<string, unknown>>;
+    readonly path?: Readonly<Record<string, unknown>>;
+    readonly query?: Readonly<Record<string, unknown>>;
+  };
+  readonly body?: unknown;
+  readonly baseUrl?: string;
+  readonly headers?: HeadersInit;
+  readonly parseAs?: ParseAs;
+  readonly signal?: AbortSignal | undefined;
+  readonly attempt?: number;
+  readonly [option: string]: unknown;
+}
+
+/** A call whose request is ready: what goes to the wire, apart from headers that middleware may still change. */
+export interface ReadyCall {
+  readonly settings: Settings;
+  readonly operation: OperationRow;
+  /** The URL as it was written; `Request` would resolve `..` inside a file name. */
+  readonly url: string;
+  /** The bytes of a file; JSON bodies are in the request itself. */
+  readonly content: Content | undefined;
+  /** The caller's own signal: Node's requests lose theirs when they become garbage. */
+  readonly signal: AbortSignal | undefined;
+  /** What hooks are told; calls that go through ky count their own. */
+  readonly attempt: number;
+}
