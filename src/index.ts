@@ -1,3 +1,4 @@
+export { FileStore, type FileStoreOptions } from "#file-store";
 export { ApplicationKey, FullApplicationKey } from "./application-key.ts";
 export {
   B2Api,
@@ -22,6 +23,12 @@ export { CustomerKey, type FileEncryption } from "./encryption.ts";
 export { type FileHeaders, parseHttpDate } from "./file-headers.ts";
 export type { BypassOptions, HeadOptions } from "./file-operations.ts";
 export { type CopyVersionOptions, FileVersion } from "./file-version.ts";
+export { Filter } from "./listing/filter.ts";
+export type {
+  ListFileVersionsOptions,
+  ListPartsOptions,
+  ListUnfinishedLargeFilesOptions,
+} from "./listing/lists.ts";
 export type { LsOptions } from "./listing/ls.ts";
 export {
   type CallEvent,
@@ -32,7 +39,8 @@ export {
   type TransportPhase,
   UnexpectedAnswerError,
 } from "./raw/index.ts";
-export { KeyvAccountInfo } from "./session/account-info.ts";
+export { type AccountInfoOptions, KeyvAccountInfo } from "./session/account-info.ts";
+export { AccountInfoError } from "./session/account-info-error.ts";
 export type { Credentials } from "./session/credentials.ts";
 export {
   AuthorizationError,

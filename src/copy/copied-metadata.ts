@@ -53,7 +53,7 @@ export function largeCopySettings(
 /** Gives the SHA-1 of a source's content: the service's, or else the uploader's. */
 export function sha1Of({ contentSha1, fileInfo }: SourceFields): string | undefined {
   const stored = contentSha1?.replace(/^unverified:/, "");
-  return stored !== undefined && stored !== "none" ? stored : fileInfo["large_file_sha1"];
+  return stored !== undefined && stored !== "none" ? stored : fileInfo.large_file_sha1;
 }
 
 /** Compares file infos as the service stores them, with keys in lower case. */

@@ -78,7 +78,7 @@ export function checkCopyOptions({ offset = 0, length, concurrency = 1, ...optio
   if (!isWhole(concurrency, 1)) {
     throw new RangeError(`concurrency must be a whole number from 1, not ${concurrency}`);
   }
-  const named = options.fileInfo?.["sse_c_key_id"];
+  const named = options.fileInfo?.sse_c_key_id;
   const keyId = customerKey(options.encryption)?.keyId;
   if (named !== undefined && keyId !== undefined && named !== keyId) {
     throw new TypeError(`fileInfo names the customer key ${named}, but ${keyId} is to encrypt the copy`);

@@ -131,17 +131,25 @@ describe("a copy", () => {
 });
 
 describe("a copied range", () => {
+  const info = { colour: "blue", src_last_modified_millis: "1" };
+
   test.each<[string, CopyOptions, number, number]>([
     ["offset 3, length 7", { offset: 3, length: 7 }, 3, 10],
     ["the first byte", { length: 1 }, 0, 1],
     ["all from offset 3", { offset: 3 }, 3, 11],
     ["more than there is", { offset: 3, length: 100 }, 3, 11],
     ["exactly everything", { length: 11 }, 0, 11],
+    [
+      "all from offset 3, metadata given",
+      { offset: 3, contentType: "text/x-special", fileInfo: info },
+      3,
+      11,
+    ],
   ])("holds %s (b2sdk 37)", async (_, options, first, end) => {
-    const { bucket, source, fileId, bytes } = await start({ size: 11 });
+    const { bucket, fileId, bytes } = await start({ size: 11, fileInfo: info });
     const copy = await bucket.copy(fileId, "copy", options);
     expect(copy).toMatchObject({ size: end - first, contentType: "text/x-special" });
-    expect(copy.fileInfo).toEqual(source.fileInfo);
+    expect(copy.fileInfo).toEqual(info);
     expect(Buffer.compare(await contentOf(bucket, "copy"), bytes.subarray(first, end))).toBe(0);
   });
 
@@ -166,6 +174,12 @@ describe("a copied range", () => {
     expect(copy.fileInfo).toEqual(others);
     expect(copy.contentSha1).toBe(sha1(bytes.subarray(1, 11)));
   });
+
+  test("that is all of a large file keeps its SHA-1", async () => {
+    const { bucket, source, fileId } = await start({ size: 1_200_000 });
+    const copy = await bucket.copy(fileId, "copy", { length: 1_300_000 });
+    expect(copy.fileInfo).toEqual(source.fileInfo);
+  });
 });
 
 describe("a copy in parts", () => {
@@ -181,6 +195,13 @@ describe("a copy in parts", () => {
       b2_get_file_info: 1,
       b2_copy_part: 2,
     });
+  });
+
+  test("follows without asking for a source that is known", async () => {
+    const { emulator, source } = await start();
+    emulator.faults.add({ operation: "b2_copy_file", times: 1, status: 400, code: "source_too_large" });
+    expect(await source.copy("copy")).toMatchObject({ size: 500_000, contentType: "text/x-special" });
+    expect(emulator.requests.count("b2_get_file_info")).toBe(0);
   });
 
   test("is made at once when the source is known to be too long for one request", async () => {
@@ -416,6 +437,13 @@ describe("customer keys", () => {
     expect(copy.fileInfo).not.toHaveProperty("sse_c_key_id");
     const same = await bucket.copy(fileId, "same", { sourceEncryption: key(1), encryption: key(1) });
     expect(same.fileInfo).toHaveProperty("sse_c_key_id", "first");
+  });
+
+  test("get the name under which they encrypt the copy", async () => {
+    const { bucket, fileId } = await start({ size: 10, encryption: key(1, "first") });
+    const options = { sourceEncryption: key(1, "first"), encryption: key(1, "renamed") };
+    const copy = await bucket.copy(fileId, "copy", options);
+    expect(copy.fileInfo).toHaveProperty("sse_c_key_id", "renamed");
   });
 
   test("are refused when the file info names another, before any request", async () => {
