@@ -7,16 +7,21 @@
  * Usage: npm run test:stores [-- --adapters folder]
  *   --adapters folder  keeps the adapters there for the next time; SQLite's takes minutes to compile
  */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { projectFolder, runCommand } from "./command.ts";
 
 /** The adapters that go with the Keyv of package.json. */
 const ADAPTERS = ["@keyv/sqlite@4.0.8", "@keyv/redis@5.1.6", "@keyv/postgres@2.2.3", "keyv@5.6.0"];
+
+const POSTGRES_VERSIONS = "/usr/lib/postgresql";
+
+/** Ends whatever is running, so that the temporary folder goes as well. */
+const interrupted = new AbortController();
 
 interface Counts {
   readonly passed: number;
@@ -28,7 +33,7 @@ async function main(args: string[]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "b2kit-stores-"));
   await chmod(folder, 0o711); // PostgreSQL passes through it as another user.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {}); // The tests end first, then the folder goes.
+    process.on(signal, () => interrupted.abort());
   }
   let counts: Counts = { passed: 0, failed: 1 };
   try {
@@ -62,28 +67,32 @@ async function installServers(): Promise<string> {
   }
   const folder = await postgresFolder();
   if (folder === undefined) {
-    throw new Error("PostgreSQL's initdb is not in /usr/lib/postgresql: is it Debian's package?");
+    throw new Error(`PostgreSQL's initdb is not in ${POSTGRES_VERSIONS}: is it Debian's package?`);
   }
   return folder;
 }
 
 async function isProgram(name: string): Promise<boolean> {
-  const found = await Promise.allSettled(
-    (process.env.PATH ?? "").split(":").map((folder) => access(join(folder, name))),
-  );
-  return found.some(({ status }) => status === "fulfilled");
+  const folders = (process.env.PATH ?? "").split(":");
+  return (await Promise.all(folders.map((folder) => exists(join(folder, name))))).includes(true);
 }
 
+/** Gives the folder of the newest version's programs. */
 async function postgresFolder(): Promise<string | undefined> {
-  const { stdout } = await promisify(execFile)("sh", ["-c", "ls -d /usr/lib/postgresql/*/bin/initdb"]).catch(
-    () => ({ stdout: "" }),
-  );
-  return (
-    stdout
-      .trim()
-      .split("\n")
-      .at(-1)
-      ?.replace(/\/initdb$/, "") || undefined
+  const versions = await readdir(POSTGRES_VERSIONS).catch((): string[] => []);
+  for (const version of versions.sort((a, b) => Number(b) - Number(a))) {
+    const folder = join(POSTGRES_VERSIONS, version, "bin");
+    if (await exists(join(folder, "initdb"))) {
+      return folder;
+    }
+  }
+  return undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
   );
 }
 
@@ -115,7 +124,8 @@ async function execute(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<void> {
-  const [code] = await once(spawn(command, args, { ...options, stdio: "inherit" }), "exit");
+  const { signal } = interrupted;
+  const [code] = await once(spawn(command, args, { ...options, signal, stdio: "inherit" }), "exit");
   if (code !== 0) {
     throw new Error(`${command} ${args[0]} failed with ${code}`);
   }

@@ -1,4 +1,4 @@
-import { md5 } from "@noble/hashes/legacy.js";
+import { md5 } from "#runtime";
 import type { components } from "./raw/index.ts";
 
 /**

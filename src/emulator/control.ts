@@ -3,9 +3,10 @@ import { sendJson, sendRefusal } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import { readFault } from "./fault-schema.ts";
 import type { Faults } from "./faults.ts";
-import { contentOf } from "./injection.ts";
+
 import { readJson } from "./json-body.ts";
 import { badRequest, notFound, Refusal } from "./refusal.ts";
+import { RequestContent } from "./request-content.ts";
 import type { Requests } from "./requests.ts";
 
 /** What can be steered over HTTP. */
@@ -73,7 +74,7 @@ export async function serveControl(
     requireLoopback(request);
     const action = findAction(request);
     if (request.headers.expect) response.writeContinue();
-    sendJson(response, 200, action(controlled, await readJson(contentOf(request))));
+    sendJson(response, 200, action(controlled, await readJson(new RequestContent(request))));
   } catch (error) {
     const refusal = error instanceof Refusal ? error : badRequest(String(error));
     sendRefusal(request, response, refusal);

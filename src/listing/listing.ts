@@ -1,6 +1,7 @@
 import { changedPages, type Page, type PageSource } from "./pages.ts";
 
 const END = { done: true, value: undefined } as const;
+const NOTHING: Iterator<never, undefined> = { next: () => END };
 
 /**
  * The items of a listing, one after the other: an iterator like that of a generator, without its cost.
@@ -16,7 +17,7 @@ export class Listing<Item> implements AsyncIterableIterator<Item, undefined, und
   #next: PageSource<Item> | undefined;
   #ahead: Promise<Page<Item>> | undefined;
   #aborter: AbortController | undefined;
-  #items: Iterator<Item, undefined> = [].values();
+  #items: Iterator<Item, undefined> = NOTHING;
   #size = 0;
   #taken = 0;
   #ended = false;
@@ -98,7 +99,9 @@ export class Listing<Item> implements AsyncIterableIterator<Item, undefined, und
 
   #take(): IteratorResult<Item, undefined> {
     const item = this.#items.next();
-    if (item.done !== true && this.#taken++ * 2 >= this.#size && this.#next !== undefined) {
+    if (item.done === true) {
+      this.#items = NOTHING; // An iterator at its end may still hold the page.
+    } else if (this.#taken++ * 2 >= this.#size && this.#next !== undefined) {
       this.#fetchAhead(this.#next);
     }
     return item;
@@ -138,7 +141,7 @@ export class Listing<Item> implements AsyncIterableIterator<Item, undefined, und
   #end(): void {
     this.#ended = true;
     this.#next = undefined;
-    this.#items = [].values();
+    this.#items = NOTHING;
     this.#ahead = undefined;
     this.#aborter?.abort();
   }

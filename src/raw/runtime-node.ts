@@ -18,3 +18,8 @@ export function createSha1(): Sha1 {
 
 /** Names the runtime for the User-Agent header; undefined where the platform sets the header itself. */
 export const runtimeName: string | undefined = `node/${process.versions.node}`;
+
+/** Computes the MD5 of a few bytes. */
+export function md5(bytes: Uint8Array): Uint8Array {
+  return createHash("md5").update(bytes).digest();
+}

@@ -1,4 +1,4 @@
-import { sha1 } from "@noble/hashes/legacy.js";
+import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { fetchTransport } from "./fetch-transport.ts";
 import type { NodeTransportOptions } from "./node-transport.ts";
@@ -23,3 +23,5 @@ export function createSha1(): Sha1 {
 }
 
 export const runtimeName: string | undefined = undefined;
+
+export { md5 };

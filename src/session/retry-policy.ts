@@ -1,3 +1,4 @@
+import type { OperationRow } from "../../generated/operations.ts";
 import { TransportError } from "../raw/errors.ts";
 import type { FailedAttempt, RetryPolicy } from "../raw/retry.ts";
 
@@ -71,9 +72,13 @@ export function nextDelayMillis(failed: FailedAttempt, options: RetryOptions = {
     return 0; // Another URL leads to another machine: no reason to wait before the first change.
   }
   const delay = retryAfterMillis(failed) ?? backOff * (0.5 + Math.random() / 2);
-  const isTransfer = failed.operation.retry === "new-upload-url" || failed.operation.retry === "resume";
-  const budget = isTransfer ? transferBudgetMillis : budgetMillis;
+  const budget = movesContent(failed.operation) ? transferBudgetMillis : budgetMillis;
   return failed.elapsedMillis + delay > budget ? undefined : delay;
+}
+
+/** Tells whether an operation moves the content of files, to or from the service or within it. */
+function movesContent({ retry, timeoutSeconds }: OperationRow): boolean {
+  return retry === "new-upload-url" || retry === "resume" || timeoutSeconds > 120;
 }
 
 /** Creates the policy of JSON calls: waits where waiting helps, leaves everything else to the caller. */

@@ -151,17 +151,22 @@ export class Session {
       try {
         return (await this.call(operation, run, context)).data;
       } catch (error) {
-        const elapsedMillis = Date.now() - started;
-        const failed: FailedAttempt = { operation: operations[operation], attempt, elapsedMillis };
-        const delay = error instanceof UnavailableError ? nextDelayMillis(failed, this.retry) : undefined;
-        if (delay === undefined) {
+        if (!(error instanceof UnavailableError)) {
           throw error;
         }
-        this.#hooks?.onRetry?.(retryEvent({ ...failed, error }, delay));
-        await sleep(delay, context.signal);
+        const elapsedMillis = Date.now() - started;
+        const failed: FailedAttempt = { operation: operations[operation], attempt, elapsedMillis, error };
+        const delay = nextDelayMillis(failed, this.retry);
+        if (delay !== undefined) {
+          this.#hooks?.onRetry?.(retryEvent(failed, delay));
+          await sleep(delay, context.signal);
+        }
         const found = await look();
         if (found !== undefined) {
           return found;
+        }
+        if (delay === undefined) {
+          throw error;
         }
       }
     }

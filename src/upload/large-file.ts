@@ -13,7 +13,12 @@ export interface TargetName {
   readonly fileName: string;
 }
 
-/** Starts a large file and gives its id. @see b2_start_large_file */
+/**
+ * Starts a large file and gives its id. After a lost answer it starts another: the first, if the service made it,
+ * stays unfinished and empty, because nothing tells it from an upload of somebody else.
+ *
+ * @see b2_start_large_file
+ */
 export async function startLargeFile(
   session: Session,
   { bucketId, bucketName, fileName }: TargetName,
@@ -21,12 +26,13 @@ export async function startLargeFile(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const body = { ...toStartFields(settings), bucketId, fileName };
-  const { data } = await session.call(
+  const { fileId } = await session.reconcile(
     "b2_start_large_file",
     (raw) => raw.POST("/b2api/v4/b2_start_large_file", { body, signal }),
+    async () => undefined,
     { bucketId, bucketName, fileName, signal },
   );
-  return data.fileId;
+  return fileId;
 }
 
 /** Finishes the file; after a lost answer it looks first, because the file may be finished already. */
@@ -97,7 +103,7 @@ export function unfinished(
 ): UploadError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new UploadError(
-    `The upload of ${JSON.stringify(fileName)} is unfinished, as file ${fileId}: ${reason}`,
+    `The large file ${JSON.stringify(fileName)} is unfinished, as file ${fileId}: ${reason}`,
     {
       bucketName,
       fileName,

@@ -174,7 +174,7 @@ describe("FileStore", () => {
     const plain = new Keyv({ store: new FileStore({ path }) });
     plain.serialize = undefined;
     plain.deserialize = undefined;
-    await plain.set("c", { d: 1 }, 1000);
+    await plain.set("c", { d: 1 }, HOUR_MILLIS);
     expect(await plain.get("c")).toEqual({ d: 1 });
   });
 
