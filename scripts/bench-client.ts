@@ -10,10 +10,10 @@ export interface Transfer {
   readonly bytes: number;
 }
 
-/** What every upload of the benchmark repeats. */
-export const block = Buffer.alloc(1 << 20, "b2kit");
+const block = Buffer.alloc(1 << 20, "b2kit");
 
-function* blocks(bytes: number): Generator<Buffer> {
+/** The content of every transfer. */
+export function* blocks(bytes: number): Generator<Buffer> {
   for (let left = bytes; left > 0; left -= block.length) yield block.subarray(0, left);
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream, statSync } from "node:fs";
 import http, { type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startEmulator } from "../src/emulator/index.ts";
@@ -7,9 +8,9 @@ import { startEmulator } from "../src/emulator/index.ts";
  * One server of `npm run bench:emulator`, in a process of its own. Prints its URL (an emulator also its key) as one
  * line of JSON, and runs until it is ended.
  *
- * Arguments: `hash`, `send BYTES`, `emulator` or `checking-emulator`.
+ * Arguments: `hash`, `send FILE`, `send-memory BYTES`, `emulator` or `checking-emulator`.
  */
-const [kind = "", argument] = process.argv.slice(2);
+const [kind = "", argument = ""] = process.argv.slice(2);
 
 /** Where a server is reached. */
 export interface Reached {
@@ -25,8 +26,16 @@ const hashing: RequestListener = (request, response) => {
   request.on("end", () => response.end(hash.digest("hex")));
 };
 
-/** Sends that many bytes from memory: the least that any server of downloads does. */
-function sending(bytes: number): RequestListener {
+/** Sends a file: the least that a server of downloads does. */
+function sending(path: string): RequestListener {
+  return (_, response) => {
+    response.writeHead(200, { "Content-Length": statSync(path).size });
+    createReadStream(path).pipe(response);
+  };
+}
+
+/** Sends that many bytes without having to get them from anywhere. */
+function sendingMemory(bytes: number): RequestListener {
   const block = Buffer.alloc(512 << 10, "b2");
   return (_, response) => {
     response.writeHead(200, { "Content-Length": bytes });
@@ -58,7 +67,8 @@ async function emulate(checkAnswers: boolean): Promise<Reached> {
 
 async function start(): Promise<Reached> {
   if (kind === "hash") return serve(hashing);
-  if (kind === "send") return serve(sending(Number(argument)));
+  if (kind === "send") return serve(sending(argument));
+  if (kind === "send-memory") return serve(sendingMemory(Number(argument)));
   return emulate(kind === "checking-emulator");
 }
 

@@ -52,7 +52,7 @@ class Steps:
         sys.stdout.flush()
 
     def close(self):
-        print(f"{self.ok} ok, {self.failed} failed")
+        print(f"{self.ok} passed, {self.failed} failed")
         return 0 if self.ok and not self.failed else 1
 
 

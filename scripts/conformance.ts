@@ -99,7 +99,7 @@ export class Steps {
 
   /** Prints the counts and answers the exit code. */
   close(): number {
-    console.log(`${this.#ok} ok, ${this.#failed} failed`);
+    console.log(`${this.#ok} passed, ${this.#failed} failed`);
     return this.#failed === 0 && this.#ok > 0 ? 0 : 1;
   }
 }

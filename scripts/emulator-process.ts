@@ -32,7 +32,7 @@ export async function startProcess(
   { args = [], onSpawn = () => {} }: ProcessOptions = {},
 ): Promise<EmulatorProcess> {
   const command = join(projectFolder, "src/emulator/command.ts");
-  const node = ["--import", "tsx", "--conditions=b2kit-source", command, "emulator"];
+  const node = ["--import", "ts-blank-space/register", "--conditions=b2kit-source", command, "emulator"];
   const child = spawn(process.execPath, [...node, "--port", "0", "--quiet", "--data", dataDir, ...args]);
   const exited = once(child, "exit");
   const kill = async () => {

@@ -44,7 +44,7 @@ async function main(args: string[]): Promise<number> {
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
   return counts.failed === 0 ? 0 : 1;
@@ -108,13 +108,17 @@ async function installPackage(name: string): Promise<void> {
 async function runTests(folder: string, stores: string): Promise<Counts> {
   const results = join(folder, "results.json");
   const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${results}`];
-  const command = ["vitest", "run", "test/session/account-info-stores.test.ts", ...reporters];
+  const vitest = join(projectFolder, "node_modules/vitest/vitest.mjs");
+  const command = [vitest, "run", "test/session/account-info-stores.test.ts", ...reporters];
   const env = { ...process.env, B2KIT_TEST_STORES: stores, TMPDIR: folder };
-  const isGood = await execute("npx", command, { cwd: projectFolder, env }).then(
+  const isGood = await execute(process.execPath, command, { cwd: projectFolder, env }).then(
     () => true,
     () => false,
   );
-  const { numPassedTests, numFailedTests } = JSON.parse(await readFile(results, "utf8"));
+  const report = await readFile(results, "utf8").catch(() => {
+    throw new Error("The tests ended without a result");
+  });
+  const { numPassedTests, numFailedTests } = JSON.parse(report);
   return { passed: numPassedTests, failed: isGood ? 0 : Math.max(1, numFailedTests) };
 }
 
@@ -124,8 +128,10 @@ async function execute(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<void> {
-  const { signal } = interrupted;
-  const [code] = await once(spawn(command, args, { ...options, signal, stdio: "inherit" }), "exit");
+  interrupted.signal.throwIfAborted();
+  const child = spawn(command, args, { ...options, stdio: "inherit" });
+  interrupted.signal.onabort = () => child.kill();
+  const [code] = await once(child, "exit");
   if (code !== 0) {
     throw new Error(`${command} ${args[0]} failed with ${code}`);
   }

@@ -108,7 +108,7 @@ export class Contents {
     const sink = contentLength > 0 ? openSync(temporary, "wx", 0o600) : undefined;
     try {
       const intake = new Intake(sink, contentLength);
-      if (source instanceof RequestContent) await source.forEach((chunk) => intake.take(chunk));
+      if (source instanceof RequestContent) await source.takeEach((chunk) => intake.take(chunk));
       else for await (const chunk of source) intake.take(chunk);
       const received = intake.finish(trailerLength);
       if (sink !== undefined) renameSync(temporary, this.#path(name));

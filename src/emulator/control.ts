@@ -3,7 +3,6 @@ import { sendJson, sendRefusal } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import { readFault } from "./fault-schema.ts";
 import type { Faults } from "./faults.ts";
-
 import { readJson } from "./json-body.ts";
 import { badRequest, notFound, Refusal } from "./refusal.ts";
 import { RequestContent } from "./request-content.ts";

@@ -19,7 +19,7 @@ export class RequestContent implements AsyncIterable<Buffer> {
    *
    * @throws what `take` throws, or an error when the client leaves before the end.
    */
-  forEach(take: (chunk: Buffer) => void): Promise<void> {
+  takeEach(take: (chunk: Buffer) => void): Promise<void> {
     const request = this.#request;
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown) => {

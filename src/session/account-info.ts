@@ -33,6 +33,8 @@ const TOKEN_LIFE_MILLIS = 24 * 60 * 60 * 1000;
  * is never stored. Bucket names are a second record. A store that fails or does not answer is reported and costs
  * requests, never a call: no method rejects for its sake.
  *
+ * Give `@keyv/postgres` the option `maxUses: 1`: it ends the process when a connection of its pool is lost at rest.
+ *
  * @example
  * const accountInfo = new KeyvAccountInfo(new Keyv({ store: new FileStore() }));
  * const b2 = new B2Api({ accountInfo });

@@ -7,11 +7,11 @@ import { startProcess } from "../../scripts/emulator-process.ts";
 import { folderForTest } from "../support.ts";
 
 const command = fileURLToPath(new URL("../../src/emulator/command.ts", import.meta.url));
-const tsx = ["--import", "tsx", "--conditions=b2kit-source", command];
+const loader = ["--import", "ts-blank-space/register", "--conditions=b2kit-source", command];
 
 function run(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [...tsx, ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [...loader, ...args], (error, stdout, stderr) => {
       resolve({ code: error?.code ?? 0, stdout, stderr });
     });
   });
@@ -20,7 +20,7 @@ function run(...args: string[]): Promise<{ code: unknown; stdout: string; stderr
 test.each(["SIGINT", "SIGTERM"] as const)(
   "prints a realm and a key that work, logs requests, and stops at %s",
   async (signal) => {
-    const child = spawn(process.execPath, [...tsx, "emulator", "--port", "0", "--bucket", "my-bucket"]);
+    const child = spawn(process.execPath, [...loader, "emulator", "--port", "0", "--bucket", "my-bucket"]);
     const exited = once(child, "exit");
     const settings: Record<string, string> = {};
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

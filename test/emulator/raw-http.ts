@@ -40,5 +40,5 @@ export function exchange(url: string, { method = "POST", headers = {}, body = ""
   });
   headed.catch(() => {});
   message.end(body);
-  return { outcome, headed, abort: () => void message.destroy() };
+  return { outcome, headed, received: () => Buffer.concat(chunks), abort: () => void message.destroy() };
 }

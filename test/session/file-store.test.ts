@@ -315,7 +315,7 @@ describe("FileStore", () => {
       seen.add(await store.get("keyv:shared"));
     }
     expect([...seen].filter((value) => !/^([abc])\1{9999}$/.test(`${value}`))).toEqual([]);
-  });
+  }, 120_000);
 });
 
 /** Starts a process that writes values of 10,000 equal letters without end, to a shared key and to one of its own. */
