@@ -148,6 +148,7 @@ export function describeAccountInfo(name: string, isShared: boolean, start: () =
         }
         expect(emulator.requests.count("b2_authorize_account")).toBe(2);
       },
+      PATIENCE_MILLIS,
     );
 
     test.runIf(isShared)(

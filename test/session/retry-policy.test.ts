@@ -71,9 +71,10 @@ describe("nextDelayMillis", () => {
   });
 
   test("takes the other upload URL at once, and waits before the third", () => {
-    const after = (attempt: number) => nextDelayMillis(failed("b2_upload_file", { status: 503, attempt }));
-    expect(after(1)).toBe(0);
-    expect(after(2)).toBeGreaterThanOrEqual(1000);
+    const delayAfter = (attempt: number) =>
+      nextDelayMillis(failed("b2_upload_file", { status: 503, attempt }));
+    expect(delayAfter(1)).toBe(0);
+    expect(delayAfter(2)).toBeGreaterThanOrEqual(1000);
   });
 
   test.each([
