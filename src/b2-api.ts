@@ -19,6 +19,7 @@ import { type ListPartsOptions, listParts } from "./listing/lists.ts";
 import { items } from "./listing/pages.ts";
 import type { components, RawClient } from "./raw/index.ts";
 import type { KeyvAccountInfo } from "./session/account-info.ts";
+import { isMasterKey } from "./session/account-key.ts";
 import type { Credentials } from "./session/credentials.ts";
 import { NotFoundError, RestrictionError, UnavailableError } from "./session/errors.ts";
 import { checkBucket } from "./session/restrictions.ts";
@@ -98,6 +99,11 @@ export class B2Api {
   /** Gives the account's id, which is not the application key's id. */
   async getAccountId({ signal }: CallOptions = {}): Promise<string> {
     return (await this.#session.authorization(signal)).accountId;
+  }
+
+  /** Tells whether the application key in use is the account's master key, which may do everything. */
+  async isMasterKey(options: CallOptions = {}): Promise<boolean> {
+    return isMasterKey(await this.getAccountId(options), this.#session.applicationKeyId);
   }
 
   /**

@@ -56,16 +56,6 @@ export function withSha1AtEnd(content: Content): Content {
   };
 }
 
-/** Tells whether a body is bytes for the wire rather than a value to be written as JSON. */
-export function isBinaryBody(body: unknown): body is BinaryBody {
-  return (
-    body instanceof Uint8Array ||
-    body instanceof Blob ||
-    body instanceof ReadableStream ||
-    (typeof body === "object" && body !== null && Symbol.asyncIterator in body)
-  );
-}
-
 function isWhole(body: BinaryBody): body is Uint8Array<ArrayBuffer> | Blob {
   return body instanceof Blob || (body instanceof Uint8Array && body.buffer instanceof ArrayBuffer);
 }

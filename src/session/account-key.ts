@@ -4,12 +4,6 @@ import type { Credentials } from "./credentials.ts";
 /** Says whose account info is meant: that of one application key in one realm. */
 export type AccountKey = Credentials;
 
-/** An account of one realm. */
-export interface RealmAccount {
-  readonly realm: string;
-  readonly accountId: string;
-}
-
 /**
  * Names a stored record. Besides the key's id, the name holds a digest of realm, id and secret: only who has the
  * whole application key finds what was stored for it, and the key cannot be computed from the name.
@@ -27,9 +21,4 @@ export function recordName(kind: string, { realm, applicationKeyId, applicationK
 export function isMasterKey(accountId: string, applicationKeyId: string): boolean {
   const isLongForm = applicationKeyId.slice(3) === `${accountId}0000000000`;
   return applicationKeyId === accountId || isLongForm;
-}
-
-/** Tells whether two accounts are one. Realms may give different accounts the same id. */
-export function isSameAccount(one: RealmAccount, other: RealmAccount): boolean {
-  return one.realm === other.realm && one.accountId === other.accountId;
 }

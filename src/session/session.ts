@@ -76,6 +76,11 @@ export class Session {
     return current ?? (await this.#share(() => this.#restore(), signal));
   }
 
+  /** Gives the id of the application key in use. */
+  get applicationKeyId(): string {
+    return resolveCredentials(this.#given).applicationKeyId;
+  }
+
   /** Gives the buckets that fit and are known without asking; all that are known without a filter. */
   async knownBuckets({
     bucketId,

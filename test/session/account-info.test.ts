@@ -3,7 +3,7 @@ import { Keyv } from "keyv";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { KeyvAccountInfo } from "../../src/session/account-info.ts";
 import { AccountInfoError } from "../../src/session/account-info-error.ts";
-import { isMasterKey, isSameAccount, recordName } from "../../src/session/account-key.ts";
+import { isMasterKey, recordName } from "../../src/session/account-key.ts";
 import { apiFor, emulatorForTest } from "../support.ts";
 import { authorizationFor, keyFor } from "./account-samples.ts";
 
@@ -335,13 +335,6 @@ describe("account identity", () => {
   test("knows the emulator's master key", async () => {
     const { accountId, applicationKeyId } = await emulatorForTest();
     expect(isMasterKey(accountId, applicationKeyId)).toBe(true);
-  });
-
-  test("is the same in the same realm only", () => {
-    const account = { realm: "https://api.example.com", accountId: "a" };
-    expect(isSameAccount(account, { ...account })).toBe(true);
-    expect(isSameAccount(account, { ...account, accountId: "b" })).toBe(false);
-    expect(isSameAccount(account, { ...account, realm: "https://api.example.net" })).toBe(false);
   });
 });
 

@@ -168,6 +168,12 @@ describe("authorization", () => {
     expect(await failure(b2.getBucketByName("bucket-of-one"))).toBeInstanceOf(NotFoundError);
   });
 
+  test("tells the master key from others (b2sdk 18)", async () => {
+    const emulator = await emulatorForTest();
+    expect(await apiFor(emulator).isMasterKey()).toBe(true);
+    expect(await (await apiWithKey(emulator, {})).isMasterKey()).toBe(false);
+  });
+
   test("an aborted caller stops waiting, others go on", async () => {
     const emulator = await emulatorForTest();
     const b2 = apiFor(emulator);
