@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, rmSync, statSync, writeSync } from "node:fs";
 import http, { type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startEmulator } from "../src/emulator/index.ts";
@@ -8,7 +8,7 @@ import { startEmulator } from "../src/emulator/index.ts";
  * One server of `npm run bench:emulator`, in a process of its own. Prints its URL (an emulator also its key) as one
  * line of JSON, and runs until it is ended.
  *
- * Arguments: `hash`, `send FILE`, `send-memory BYTES`, `emulator` or `checking-emulator`.
+ * Arguments: `hash`, `hash-and-write FILE`, `send FILE`, `send-memory BYTES`, `emulator` or `checking-emulator`.
  */
 const [kind = "", argument = ""] = process.argv.slice(2);
 
@@ -25,6 +25,23 @@ const hashing: RequestListener = (request, response) => {
   request.on("data", (chunk: Buffer) => hash.update(chunk));
   request.on("end", () => response.end(hash.digest("hex")));
 };
+
+/** Hashes what it receives and writes it to a file: the least that a server does which keeps uploads. */
+function hashingAndWriting(path: string): RequestListener {
+  return (request, response) => {
+    const hash = createHash("sha1");
+    const file = openSync(path, "w");
+    request.on("data", (chunk: Buffer) => {
+      hash.update(chunk);
+      writeSync(file, chunk);
+    });
+    request.on("end", () => {
+      closeSync(file);
+      rmSync(path);
+      response.end(hash.digest("hex"));
+    });
+  };
+}
 
 /** Sends a file: the least that a server of downloads does. */
 function sending(path: string): RequestListener {
@@ -67,6 +84,7 @@ async function emulate(checkAnswers: boolean): Promise<Reached> {
 
 async function start(): Promise<Reached> {
   if (kind === "hash") return serve(hashing);
+  if (kind === "hash-and-write") return serve(hashingAndWriting(argument));
   if (kind === "send") return serve(sending(argument));
   if (kind === "send-memory") return serve(sendingMemory(Number(argument)));
   return emulate(kind === "checking-emulator");

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,
+  fdatasync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -11,8 +12,11 @@ import {
 } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { newBlobName } from "./ids.ts";
 import { RequestContent } from "./request-content.ts";
+
+const flush = promisify(fdatasync);
 
 /** A run of bytes in one file of the contents folder. A file version is a list of pieces, so joining and copying move no data. */
 export interface Piece {
@@ -48,16 +52,21 @@ const readBytes = 256 << 10;
  *
  * A file gets its name only when it is complete, so an interrupted upload leaves nothing but a temporary file, which
  * the next start removes together with everything else that no version refers to. All acknowledged bytes have been
- * handed to the operating system: they survive a killed process, though not a power cut.
+ * handed to the operating system, so they survive a killed process; when durable, they are on the disk.
  */
 export class Contents {
   readonly #folder: string;
+  readonly #isDurable: boolean;
   readonly #references = new Map<string, number>();
   #isOpen = false;
 
-  /** @param folder - Created when it is missing. */
-  constructor(folder: string) {
+  /**
+   * @param folder - Created when it is missing.
+   * @param isDurable - Whether each content reaches the disk before it is acknowledged, at the price of a wait.
+   */
+  constructor(folder: string, isDurable = false) {
     this.#folder = folder;
+    this.#isDurable = isDurable;
     mkdirSync(folder, { recursive: true });
   }
 
@@ -111,6 +120,7 @@ export class Contents {
       if (source instanceof RequestContent) await source.takeEach((chunk) => intake.take(chunk));
       else for await (const chunk of source) intake.take(chunk);
       const received = intake.finish(trailerLength);
+      if (sink !== undefined && this.#isDurable) await flush(sink);
       if (sink !== undefined) renameSync(temporary, this.#path(name));
       const pieces = sink === undefined ? [] : [{ blob: name, offset: 0, length: contentLength }];
       return { ...received, pieces };

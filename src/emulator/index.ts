@@ -159,7 +159,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 function openService(folder: string, options: EmulatorOptions): Service {
   const description = loadDescription();
-  const contents = new Contents(join(folder, "contents"));
+  const contents = new Contents(join(folder, "contents"), options.dataDir !== undefined);
   const journal = options.dataDir === undefined ? undefined : join(folder, "journal.jsonl");
   const store = new Store(contents, journal, description.vocabulary("Capability"));
   for (const bucketName of options.buckets ?? []) provideBucket(store, description, bucketName);
