@@ -15,8 +15,9 @@ import {
   updateFileRetention,
 } from "./file-operations.ts";
 import { FileVersion } from "./file-version.ts";
+import { Listing } from "./listing/listing.ts";
 import { type ListPartsOptions, listParts } from "./listing/lists.ts";
-import { items } from "./listing/pages.ts";
+import { pagesFrom } from "./listing/pages.ts";
 import type { components, RawClient } from "./raw/index.ts";
 import type { KeyvAccountInfo } from "./session/account-info.ts";
 import { isMasterKey } from "./session/account-key.ts";
@@ -250,25 +251,22 @@ export class B2Api {
    *
    * @see b2_list_keys
    */
-  async *listKeys({ startApplicationKeyId, signal }: ListKeysOptions = {}): AsyncGenerator<ApplicationKey> {
-    const accountId = await this.getAccountId({ signal });
-    const keys = items(async (cursor: string | undefined) => {
-      const start = cursor ?? startApplicationKeyId;
+  listKeys({ startApplicationKeyId, signal }: ListKeysOptions = {}): AsyncIterableIterator<ApplicationKey> {
+    const pages = pagesFrom(async (startId: string | undefined, pageSignal) => {
+      const accountId = await this.getAccountId({ signal: pageSignal });
       const body = {
         accountId,
         maxKeyCount: 1000,
-        ...(start !== undefined && { startApplicationKeyId: start }),
+        ...(startId !== undefined && { startApplicationKeyId: startId }),
       };
       const { data } = await this.#session.call(
         "b2_list_keys",
-        (raw) => raw.POST("/b2api/v4/b2_list_keys", { body, signal }),
-        { signal },
+        (raw) => raw.POST("/b2api/v4/b2_list_keys", { body, signal: pageSignal }),
+        { signal: pageSignal },
       );
       return { items: data.keys, next: data.nextApplicationKeyId ?? undefined };
-    });
-    for await (const fields of keys) {
-      yield new ApplicationKey(fields);
-    }
+    }, startApplicationKeyId);
+    return new Listing(pages, signal).map((fields) => new ApplicationKey(fields));
   }
 
   /**

@@ -289,11 +289,11 @@ export class Bucket {
    * @throws `RangeError` when `fetchCount` is not from 1 to 10,000.
    * @see b2_list_file_names, b2_list_file_versions
    */
-  async *ls(path = "", options: LsOptions = {}): AsyncGenerator<LsEntry> {
-    for await (const fields of ls(this.#session, this, path, options)) {
+  ls(path = "", options: LsOptions = {}): AsyncIterableIterator<LsEntry, undefined> {
+    return ls(this.#session, this, path, options).map((fields) => {
       const fileVersion = new FileVersion(this.#session, fields);
-      yield { fileVersion, folderName: fileVersion.action === "folder" ? fileVersion.name : undefined };
-    }
+      return { fileVersion, folderName: fileVersion.action === "folder" ? fileVersion.name : undefined };
+    });
   }
 
   /**
@@ -301,13 +301,13 @@ export class Bucket {
    *
    * @see b2_list_file_versions
    */
-  async *listFileVersions(
+  listFileVersions(
     fileName: string,
     options: ListFileVersionsOptions = {},
-  ): AsyncGenerator<FileVersion> {
-    for await (const fields of listFileVersions(this.#session, this, fileName, options)) {
-      yield new FileVersion(this.#session, fields);
-    }
+  ): AsyncIterableIterator<FileVersion> {
+    return listFileVersions(this.#session, this, fileName, options).map(
+      (fields) => new FileVersion(this.#session, fields),
+    );
   }
 
   /**
@@ -315,12 +315,12 @@ export class Bucket {
    *
    * @see b2_list_unfinished_large_files
    */
-  async *listUnfinishedLargeFiles(
+  listUnfinishedLargeFiles(
     options: ListUnfinishedLargeFilesOptions = {},
-  ): AsyncGenerator<FileVersion> {
-    for await (const fields of listUnfinishedLargeFiles(this.#session, this, options)) {
-      yield new FileVersion(this.#session, fields);
-    }
+  ): AsyncIterableIterator<FileVersion> {
+    return listUnfinishedLargeFiles(this.#session, this, options).map(
+      (fields) => new FileVersion(this.#session, fields),
+    );
   }
 
   /**

@@ -223,15 +223,3 @@ export function checkFetchCount(fetchCount: number | undefined, most: number): v
     );
   }
 }
-
-/** Gives the items of all pages in order. Each page is one request, made when its first item is asked for. */
-export async function* items<Item, Cursor>(
-  fetchPage: (cursor: Cursor | undefined) => Promise<AnsweredPage<Item, Cursor>>,
-): AsyncGenerator<Item> {
-  let cursor: Cursor | undefined;
-  do {
-    const page = await fetchPage(cursor);
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
-}
