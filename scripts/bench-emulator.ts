@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -144,11 +145,9 @@ async function stop({ process: server }: Measured): Promise<void> {
 /** Measures uploads and downloads of one file, on the emulator and on a bare server by turns. */
 async function measureTransfers(plan: Plan): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "b2kit-bench-"));
-  try {
-    return await measureTransfersWith(plan, join(folder, "sent"));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const clean = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", clean);
+  return measureTransfersWith(plan, join(folder, "sent")).finally(clean);
 }
 
 /** @param sent - Path for the file that the bare server sends. */
@@ -460,5 +459,6 @@ class Client {
 process.once("exit", () => {
   for (const server of running) server.kill("SIGTERM");
 });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 await runCommand(import.meta.url, main);

@@ -297,7 +297,14 @@ def _():
 def _():
     """copies files on the server, whole, in part, and in parts"""
     whole = scene.bucket.copy(scene.large.id_, "copies/whole.bin")
-    part = scene.bucket.copy(scene.large.id_, "copies/part.bin", offset=10, length=2000, content_type="text/plain", file_info={"new": "yes"})
+    part = scene.bucket.copy(
+        scene.large.id_,
+        "copies/part.bin",
+        offset=10,
+        length=2000,
+        content_type="text/plain",
+        file_info={"new": "yes"},
+    )
     data = content_of(LARGE_BYTES, 99)
     same(sha1(download(scene.bucket.download_file_by_id(whole.id_))), sha1(data), "whole copy")
     same(sha1(download(scene.bucket.download_file_by_id(part.id_))), sha1(data[10:2010]), "copied part")

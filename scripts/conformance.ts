@@ -91,12 +91,6 @@ export class Steps {
     }
   }
 
-  /** Takes over the counts of steps that ran elsewhere. */
-  add(ok: number, failed: number): void {
-    this.#ok += ok;
-    this.#failed += failed;
-  }
-
   /** Prints the counts and answers the exit code. */
   close(): number {
     console.log(`${this.#ok} passed, ${this.#failed} failed`);
@@ -106,7 +100,12 @@ export class Steps {
 
 const indented = (text: string) => text.trimEnd().replaceAll(/^/gm, "  ");
 
-/** Lends an emulator that checks its answers, and a temporary folder; both are gone afterwards. */
+/**
+ * Lends an emulator that checks its answers, and a temporary folder; both are gone afterwards, also when the run is
+ * interrupted.
+ *
+ * @throws when the emulator had an internal error: a client that tries again may not have noticed.
+ */
 export async function withEmulator<Result>(
   options: EmulatorOptions,
   use: (emulator: Emulator, folder: string) => Promise<Result>,
@@ -114,18 +113,17 @@ export async function withEmulator<Result>(
   const folder = await mkdtemp(join(tmpdir(), "b2kit-conformance-"));
   const internalErrors: string[] = [];
   const log = (line: string) => void (line.startsWith("error:") && internalErrors.push(line));
-  try {
-    const emulator = await startEmulator({ checkAnswers: true, log, ...options });
-    try {
-      return await use(emulator, folder);
-    } finally {
-      await emulator.close();
-      if (internalErrors.length > 0)
-        console.log(indented(`The emulator reported:\n${internalErrors.join("\n")}`));
-    }
-  } finally {
+  const emulator = await startEmulator({ checkAnswers: true, log, ...options });
+  const clean = async () => {
+    await emulator.close();
     await rm(folder, { recursive: true, force: true });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void clean().finally(() => process.exit(1)));
   }
+  const result = await use(emulator, folder).finally(clean);
+  if (internalErrors.length > 0) throw new Error(`The emulator reported:\n${internalErrors.join("\n")}`);
+  return result;
 }
 
 /** Throws unless both values have the same JSON. */

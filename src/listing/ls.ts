@@ -121,7 +121,7 @@ function oneLevel(listed: Listed, level: string, prefix: string): Source {
 function matching(listed: Listed, path: string, keyPrefix: string): Source | undefined {
   const pattern = parseWildcard(path);
   if (pattern.isLiteral) {
-    return pattern.prefix.startsWith(keyPrefix) ? exactName(listed, pattern.prefix) : undefined;
+    return exactName(listed, pattern.prefix);
   }
   const prefix = prefixWithin(listed, pattern.prefix, keyPrefix);
   return prefix === undefined

@@ -123,6 +123,36 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 async function wholeResponse(operation: OperationRow, response: TransportResponse): Promise<Response> {
   const limit = response.status < 400 ? Number.POSITIVE_INFINITY : ERROR_BODY_LIMIT_BYTES;
   const body = await readWhole(response, limit);
-  const empty = operation.responseBody === "none" || WITHOUT_BODY.has(response.status);
-  return new Response(empty ? null : body, response);
+  if (operation.responseBody === "none" || WITHOUT_BODY.has(response.status)) {
+    return new Response(null, response);
+  }
+  return response.status < 400
+    ? new ReadResponse(new TextDecoder().decode(body), response)
+    : new Response(body, response);
+}
+
+/** A good answer whose text is there already: the platform's own class would copy and decode it again. */
+class ReadResponse extends Response {
+  readonly #text: string;
+
+  constructor(text: string, init: ResponseInit) {
+    super(null, init);
+    this.#text = text;
+  }
+
+  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    return new Response(this.#text).body;
+  }
+
+  override async text(): Promise<string> {
+    return this.#text;
+  }
+
+  override async json(): Promise<unknown> {
+    return JSON.parse(this.#text);
+  }
+
+  override clone(): Response {
+    return new ReadResponse(this.#text, this);
+  }
 }

@@ -58,7 +58,7 @@ export async function readWhole(
   response: TransportResponse,
   limitBytes = Number.POSITIVE_INFINITY,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body) {
     chunks.push(chunk.subarray(0, limitBytes - length));
@@ -66,6 +66,9 @@ export async function readWhole(
     if (length >= limitBytes) {
       break;
     }
+  }
+  if (chunks.length === 1 && chunks[0] !== undefined) {
+    return chunks[0];
   }
   const whole = new Uint8Array(Math.min(length, limitBytes));
   let offset = 0;

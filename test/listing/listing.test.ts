@@ -116,6 +116,15 @@ test("calls that do not wait for each other are answered in order", async () => 
   expect(results.map(({ value }) => value)).toEqual([0, 1, 2, undefined, undefined]);
 });
 
+test("a call that comes while others wait is answered behind them", async () => {
+  const listing = new Listing(pagesOf(3).first);
+  const first = listing.next();
+  const second = listing.next();
+  const third = first.then(() => listing.next());
+  const results = await Promise.all([first, second, third]);
+  expect(results.map(({ value }) => value)).toEqual([0, 1, 2]);
+});
+
 test("an end answers the call that still waits", async () => {
   const { first, answers } = pagesOf(1);
   answers.mockImplementation(async (_, signal) => untilAborted(signal));

@@ -321,6 +321,16 @@ describe("requests", () => {
     expect(asked).toEqual([{ ...first, ...(prefix !== undefined && { prefix }) }]);
   });
 
+  test("no more is asked for than what can be shown", async () => {
+    const file = await answered(() => ({ files: [], nextFileName: null }));
+    await names(file.session, nowhere, "a");
+    const exact = { bucketId: nowhere.id, maxFileCount: 1, prefix: "a", startFileName: "a" };
+    expect(file.asked).toEqual([exact, { ...first, prefix: "a/", delimiter: "/" }]);
+    const way = await answered(() => ({ files: [], nextFileName: null }), "p/q/");
+    await names(way.session, nowhere, "");
+    expect(way.asked).toEqual([{ ...first, maxFileCount: 1, prefix: "p/q/", delimiter: "/" }]);
+  });
+
   test("the first page is small, later ones are large", async () => {
     const pages = ["b", "c", null];
     const { session, asked } = await answered(() => ({ files: [], nextFileName: pages.shift() ?? null }));
@@ -348,13 +358,13 @@ describe("requests", () => {
   const first = { bucketId: nowhere.id, maxFileCount: 1000 };
 
   /** A session whose requests for pages are answered by the test. */
-  async function answered(answer: () => unknown) {
+  async function answered(answer: () => unknown, namePrefix?: string) {
     const asked: unknown[] = [];
     const transport = answeringPages((request) => {
       asked.push(request);
       return answer() as object;
     });
-    return { session: await account.session({ transport }), asked };
+    return { session: await account.session({ transport, namePrefix }), asked };
   }
 });
 

@@ -73,7 +73,7 @@ export class FilledAccount {
   }
 
   /** A session with the master key; with a prefix, with a key that is restricted to it. */
-  async session({ namePrefix, transport }: { namePrefix?: string; transport?: Transport } = {}) {
+  async session({ namePrefix, transport }: KeyOptions = {}) {
     const { url: realm } = this.emulator;
     const { applicationKeyId, applicationKey } =
       namePrefix === undefined ? this.emulator : await this.#key(namePrefix);
@@ -92,6 +92,13 @@ export class FilledAccount {
     const { key } = await this.#client.withKey({ capabilities: ["listFiles", "writeFiles"], namePrefix });
     return key;
   }
+}
+
+/** How a session reaches the account. */
+interface KeyOptions {
+  /** Restricts the key. */
+  readonly namePrefix?: string | undefined;
+  readonly transport?: Transport | undefined;
 }
 
 /** A request for a page of files, as far as these tests look at it. */
