@@ -1,4 +1,4 @@
-import type { PlannedPart } from "../upload/part-plan.ts";
+import { MAX_FILE_BYTES, MAX_PARTS, type PlannedPart } from "../upload/part-plan.ts";
 
 /** Bytes of a source, counted from 0. */
 export interface Span {
@@ -24,8 +24,6 @@ export interface CopySizes {
 
 /** Most bytes that the service copies with one request. */
 export const MAX_COPY_BYTES = 5_000_000_000;
-const MAX_PARTS = 10_000;
-const MAX_FILE_BYTES = 10_000_000_000_000;
 
 /**
  * Cuts a copy into parts, with offsets in the source; no parts at all means one plain copy.

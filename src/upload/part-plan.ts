@@ -14,9 +14,12 @@ export interface PlannedPart {
   readonly length: number;
 }
 
-const MAX_PARTS = 10_000;
-const MAX_PART_BYTES = 5_000_000_000;
-const MAX_FILE_BYTES = 10_000_000_000_000;
+/** Most parts of a large file. */
+export const MAX_PARTS = 10_000;
+/** Most bytes of one part, and of one plain upload. */
+export const MAX_PART_BYTES = 5_000_000_000;
+/** Most bytes of one file. */
+export const MAX_FILE_BYTES = 10_000_000_000_000;
 
 /**
  * Cuts a file into parts; no parts at all means one plain upload.
@@ -48,7 +51,7 @@ export function planParts(
 }
 
 /** Raises the part size until half as many parts again would still be allowed. */
-function partSizeFor(size: number, partSizeBytes: number): number {
+export function partSizeFor(size: number, partSizeBytes: number): number {
   return Math.min(MAX_PART_BYTES, Math.max(partSizeBytes, Math.ceil((1.5 * size) / MAX_PARTS)));
 }
 
