@@ -32,7 +32,7 @@ const ABANDONED_MILLIS = 60 * 60 * 1000;
  * keys do not meet. A file that b2kit did not write, or cannot read any more, is reported with its path and stays as
  * it is. Expired records are removed when something is stored.
  *
- * Needs Node.
+ * Needs Node; elsewhere the constructor throws a `TypeError`.
  *
  * @throws `TypeError` when a profile is given together with a path or `B2KIT_ACCOUNT_INFO`, or cannot be one. All
  * methods reject with {@link AccountInfoError}, whose `path` is in the way.

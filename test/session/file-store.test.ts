@@ -10,6 +10,7 @@ import { KeyvAccountInfo } from "../../src/session/account-info.ts";
 import { AccountInfoError } from "../../src/session/account-info-error.ts";
 import { FileStore } from "../../src/session/file-store.ts";
 import { fileStorePath, type Surroundings } from "../../src/session/file-store-path.ts";
+import { FileStore as FileStoreWithoutFiles } from "../../src/session/file-store-web.ts";
 import { apiFor, emulatorForTest, folderForTest } from "../support.ts";
 
 const HOUR_MILLIS = 60 * 60 * 1000;
@@ -337,3 +338,9 @@ function startWriter(path: string, letter: string): ChildProcess {
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }
+
+test("where there are no files, a FileStore names what does instead of it", () => {
+  expect(() => new FileStoreWithoutFiles({ profile: "work" })).toThrow(
+    /this runtime has none: leave accountInfo out .* or give KeyvAccountInfo a Keyv over another store/,
+  );
+});
