@@ -4,6 +4,8 @@ type KeyFields = components["schemas"]["ApplicationKey"];
 
 /** An application key: what it may do, where, and until when. The secret is not part of it. */
 export class ApplicationKey {
+  /** Account that the key belongs to. */
+  readonly accountId: string;
   readonly id: string;
   readonly name: string;
   readonly capabilities: KeyFields["capabilities"];
@@ -14,18 +16,23 @@ export class ApplicationKey {
   /** When the key ends, in milliseconds since 1970 UTC; null for never. */
   readonly expirationTimestamp: number | null;
 
+  /** Features of the key, such as `s3`. */
+  readonly options: KeyFields["options"];
+
   constructor(fields: KeyFields) {
+    this.accountId = fields.accountId;
     this.id = fields.applicationKeyId;
     this.name = fields.keyName;
     this.capabilities = fields.capabilities;
     this.bucketIds = fields.bucketIds;
     this.namePrefix = fields.namePrefix;
     this.expirationTimestamp = fields.expirationTimestamp;
+    this.options = fields.options;
   }
 
-  /** Tells whether the key has all of these capabilities. */
+  /** Tells whether the key has all of these capabilities; `all` among its own stands for every one. */
   hasCapabilities(...names: ReadonlyArray<KeyFields["capabilities"][number]>): boolean {
-    return names.every((name) => this.capabilities.includes(name));
+    return this.capabilities.includes("all") || names.every((name) => this.capabilities.includes(name));
   }
 }
 

@@ -125,7 +125,7 @@ export class B2Api {
       "b2_create_bucket",
       (raw) => raw.POST("/b2api/v4/b2_create_bucket", { body, signal }),
       async () => (await this.#askForBuckets({ bucketName: name, signal }))[0],
-      { bucketName: name, signal },
+      { bucketName: name, fields: settings, signal },
     );
     await this.#session.rememberBuckets([fields]);
     return new Bucket(this.#session, fields);

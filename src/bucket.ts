@@ -35,8 +35,13 @@ type Schemas = components["schemas"];
 type BucketFields = Schemas["Bucket"];
 type UpdateFields = Omit<Schemas["UpdateBucketRequest"], "accountId" | "bucketId">;
 
-/** Settings of a bucket to change; what is left out stays. Lists and maps replace the old ones whole. */
-export type BucketChanges = Omit<UpdateFields, "ifRevisionIs">;
+/**
+ * Settings of a bucket to change; what is left out stays. Lists and maps replace the old ones whole, and take what the
+ * service answered.
+ */
+export type BucketChanges = Omit<UpdateFields, "ifRevisionIs" | "corsRules"> & {
+  readonly corsRules?: readonly (Schemas["CorsRuleRequest"] | Schemas["CorsRule"])[] | null;
+};
 
 /** Options of a change of a bucket's settings. */
 export interface UpdateBucketOptions extends CallOptions {
@@ -168,7 +173,7 @@ export class Bucket {
     }
     const { accountId } = await this.#session.authorization(signal);
     const body = {
-      ...changes,
+      ...(changes as UpdateFields), // The service takes its own words back, also those that are not described yet.
       accountId,
       bucketId: this.id,
       ...(ifRevisionIs !== undefined && { ifRevisionIs }),
@@ -176,7 +181,7 @@ export class Bucket {
     const { data } = await this.#session.call(
       "b2_update_bucket",
       (raw) => raw.POST("/b2api/v4/b2_update_bucket", { body, signal }),
-      { ...this.#context, signal },
+      { ...this.#context, fields: changes, signal },
     );
     return new Bucket(this.#session, data);
   }
@@ -244,6 +249,26 @@ export class Bucket {
     );
   }
 
+  /** Adds a CORS rule, or replaces the one with the same name; other rules stay. See {@link Bucket.change}. */
+  async setCorsRule(rule: Schemas["CorsRuleRequest"], options: CallOptions = {}): Promise<Bucket> {
+    return await this.change(
+      ({ corsRules = [] }) => ({
+        corsRules: [...corsRules.filter(({ corsRuleName }) => corsRuleName !== rule.corsRuleName), rule],
+      }),
+      options,
+    );
+  }
+
+  /** Removes the CORS rule with this name; other rules stay. See {@link Bucket.change}. */
+  async removeCorsRule(name: string, options: CallOptions = {}): Promise<Bucket> {
+    return await this.change(
+      ({ corsRules = [] }) => ({
+        corsRules: corsRules.filter(({ corsRuleName }) => corsRuleName !== name),
+      }),
+      options,
+    );
+  }
+
   /**
    * Gives the event notification rules, in the order of their names.
    *
@@ -265,13 +290,18 @@ export class Bucket {
   /**
    * Replaces all event notification rules and gives those that are set then. No rules switch notifications off.
    *
+   * Takes rules as {@link Bucket.getNotificationRules} gives them. They have no revision: of two programs that change
+   * them at once, one loses its change.
+   *
    * @see b2_set_bucket_notification_rules
    */
   async setNotificationRules(
-    rules: Schemas["EventNotificationRuleRequest"][],
+    rules: readonly (Schemas["EventNotificationRuleRequest"] | Schemas["EventNotificationRule"])[],
     { signal }: CallOptions = {},
   ): Promise<Schemas["EventNotificationRule"][]> {
-    const body = { bucketId: this.id, eventNotificationRules: rules };
+    // The service takes its own words back, also those that are not described yet.
+    const eventNotificationRules = rules as Schemas["EventNotificationRuleRequest"][];
+    const body = { bucketId: this.id, eventNotificationRules };
     const { data } = await this.#session.call(
       "b2_set_bucket_notification_rules",
       (raw) => raw.POST("/b2api/v4/b2_set_bucket_notification_rules", { body, signal }),

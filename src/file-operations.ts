@@ -1,5 +1,6 @@
 import { DownloadVersion } from "./download/download-version.ts";
 import { decryptionHeaders, type FileEncryption } from "./encryption.ts";
+import { filePages } from "./listing/pages.ts";
 import { type components, downloadHeaders } from "./raw/index.ts";
 import { ConflictError, NotFoundError } from "./session/errors.ts";
 import type { CallContext, CallOptions, Session } from "./session/session.ts";
@@ -68,7 +69,7 @@ export async function hideFile(
     "b2_hide_file",
     (raw) => raw.POST("/b2api/v4/b2_hide_file", { body: { bucketId, fileName }, signal }),
     async () => {
-      const newest = await newestVersion(session, file, { signal });
+      const newest = await newestVersion(session, file, signal);
       return newest?.action === "hide" ? newest : undefined;
     },
     { ...file, signal },
@@ -81,7 +82,7 @@ export async function unhideFile(
   file: NameRef,
   options: BypassOptions = {},
 ): Promise<Schemas["FileVersion"]> {
-  const newest = await newestVersion(session, file, options);
+  const newest = await newestVersion(session, file, options.signal);
   const shown = JSON.stringify(file.fileName);
   if (newest === undefined) {
     throw new NotFoundError(`There is no file ${shown} in the bucket`, file);
@@ -103,7 +104,7 @@ export async function deleteFileVersion(
     "b2_delete_file_version",
     (raw) => raw.POST("/b2api/v4/b2_delete_file_version", { body, signal }),
     async () => ((await isThere(session, fileId, signal)) ? undefined : { fileId, fileName }),
-    { ...bucket, fileName, signal },
+    { ...bucket, fileName, fields: body, signal },
   );
 }
 
@@ -135,7 +136,7 @@ export async function updateFileRetention(
   const { data } = await session.call(
     "b2_update_file_retention",
     (raw) => raw.POST("/b2api/v4/b2_update_file_retention", { body, signal }),
-    { ...bucket, fileName, signal },
+    { ...bucket, fileName, fields: body, signal },
   );
   return data.fileRetention;
 }
@@ -168,17 +169,16 @@ async function isThere(session: Session, fileId: string, signal: AbortSignal | u
   }
 }
 
+/** Gives the newest version of a name, hide markers included; makes one request, more behind an empty page. */
 async function newestVersion(
   session: Session,
   { bucketId, bucketName, fileName }: NameRef,
-  { signal }: CallOptions,
+  signal = new AbortController().signal,
 ): Promise<Schemas["FileVersion"] | undefined> {
-  const body = { bucketId, startFileName: fileName, prefix: fileName, maxFileCount: 1 };
-  const { data } = await session.call(
-    "b2_list_file_versions",
-    (raw) => raw.POST("/b2api/v4/b2_list_file_versions", { body, signal }),
-    { bucketId, bucketName, fileName, signal },
-  );
-  const [newest] = data.files;
-  return newest?.fileName === fileName ? newest : undefined;
+  const query = { latestOnly: false, prefix: fileName, isExact: true, fetchCount: 1 };
+  let page = await filePages(session, { id: bucketId, name: bucketName }, query)(signal);
+  while (page.items.length === 0 && page.next) {
+    page = await page.next(signal);
+  }
+  return page.items[0];
 }

@@ -37,6 +37,7 @@ export class FileVersion {
   readonly size: number;
   /** What the entry is: `upload`, `copy`, `hide`, `start`, `folder`. */
   readonly action: FileVersionFields["action"];
+  readonly accountId: string;
   readonly bucketId: string;
   readonly contentType: string | undefined;
   /** MD5 of the content as 32 hex digits; undefined where the service keeps none, as for large files. */
@@ -59,6 +60,7 @@ export class FileVersion {
     this.name = fields.fileName;
     this.size = fields.contentLength;
     this.action = fields.action;
+    this.accountId = fields.accountId;
     this.bucketId = fields.bucketId;
     this.contentType = fields.contentType ?? undefined;
     this.contentMd5 = fields.contentMd5 ?? undefined;

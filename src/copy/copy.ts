@@ -113,7 +113,7 @@ async function copyAtOnce(job: CopyJob, known: SourceFields | undefined): Promis
       const lost = { to, source: fields, request: body, span: partialSpan(options, fields), startedMillis };
       return await findLostCopy(session, lost, { signal });
     },
-    { ...to, signal },
+    { ...to, fields: body, signal },
   );
   new Progress(copy.contentLength, onProgress).reached(0, copy.contentLength);
   return copy;

@@ -33,7 +33,7 @@ export function withinKeyPrefix<Item>(
     if (source === undefined) {
       throw new RestrictionError(
         `${operation} was not sent: nothing at ${JSON.stringify(path)} begins with the key's prefix; ` +
-          `the application key has ${describeKey(allowed)} (bucket ${bucket.name})`,
+          `the application key has ${describeKey(allowed)} (bucket ${bucket.name ?? bucket.id})`,
         { operation, bucketName: bucket.name },
       );
     }

@@ -1,3 +1,4 @@
+import { checkFileName } from "../file-name.ts";
 import type { components } from "../raw/index.ts";
 import type { Session } from "../session/session.ts";
 import { narrowed, withinKeyPrefix } from "./key-prefix.ts";
@@ -34,8 +35,9 @@ export interface ListFileVersionsOptions {
  *
  * One class C call gives up to `fetchCount` versions.
  *
- * @throws `RangeError` for a wrong `fetchCount`. With the first item: {@link RestrictionError} when the name does
- * not begin with the prefix to which the application key is restricted.
+ * @throws `RangeError` for a wrong `fetchCount`, `TypeError` or `RangeError` for a name that no file can have. With
+ * the first item: {@link RestrictionError} when the name does not begin with the prefix to which the application key
+ * is restricted.
  * @see b2_list_file_versions
  */
 export function listFileVersions(
@@ -44,6 +46,7 @@ export function listFileVersions(
   fileName: string,
   { fetchCount, signal }: ListFileVersionsOptions = {},
 ): Listing<FileVersionFields> {
+  checkFileName(fileName);
   checkFetchCount(fetchCount, MOST_FILES);
   const query = { latestOnly: false, prefix: fileName, isExact: true, fetchCount };
   return new Listing(filePages(session, bucket, query), signal);

@@ -22,7 +22,8 @@ export type PageSource<Item> = (signal: AbortSignal, beyond?: string) => Promise
 /** The bucket whose names are listed. */
 export interface ListedBucket {
   readonly id: string;
-  readonly name: string;
+  /** Told by errors, and checked against the key's restrictions, where it is known. */
+  readonly name?: string | undefined;
 }
 
 /** What the pages of a file listing hold. */

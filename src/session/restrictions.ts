@@ -1,4 +1,4 @@
-import { type OperationId, operations } from "../../generated/operations.ts";
+import { type OperationId, type OperationRow, operations } from "../../generated/operations.ts";
 import type { Authorization } from "../raw/call.ts";
 import { RestrictionError } from "./errors.ts";
 
@@ -10,6 +10,8 @@ export interface Touched {
   readonly bucketId?: string | undefined;
   readonly bucketName?: string | undefined;
   readonly fileName?: string | undefined;
+  /** Fields of the request; some of them need a capability of their own. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -33,7 +35,9 @@ export function checkRestrictions(
       },
     );
   };
-  const missing = operations[operation].capabilities.required.filter((name) => !isCapable(allowed, name));
+  const missing = neededCapabilities(operations[operation], touched.fields).filter(
+    (name) => !isCapable(allowed, name),
+  );
   if (missing.length > 0) {
     refuse(`it needs the capability ${missing.join(" and ")}`);
   }
@@ -43,6 +47,19 @@ export function checkRestrictions(
   if (touched.fileName !== undefined && !touched.fileName.startsWith(allowed.namePrefix ?? "")) {
     refuse(`${JSON.stringify(touched.fileName)} does not begin with the key's prefix`);
   }
+}
+
+/** Gives what a call needs for certain; whether reading needs `readFiles` depends on the bucket, so the service says. */
+function neededCapabilities({ capabilities }: OperationRow, fields: Touched["fields"] = {}): string[] {
+  const { required, conditional } = capabilities;
+  const applying = conditional.filter(
+    ({ when }) => "field" in when && isSent(fields[when.field], when.equals),
+  );
+  return [...required, ...applying.map(({ capability }) => capability)];
+}
+
+function isSent(value: unknown, equals: unknown): boolean {
+  return equals === undefined ? value !== undefined && value !== null : value === equals;
 }
 
 /** Tells whether a key has a capability; `all` stands for every one. */

@@ -37,8 +37,10 @@ export interface CallOptions {
 
 /** What accompanies a call: what it touches, whom its errors name, and what ends it. */
 export interface CallContext extends Identity {
-  /** Checked against the key's restrictions, as are `bucketName` and `fileName`. */
+  /** Checked against the key's restrictions, as are `bucketName`, `fileName` and `fields`. */
   readonly bucketId?: string | undefined;
+  /** What the request holds, where that decides which capabilities it needs. */
+  readonly fields?: Touched["fields"];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -127,9 +129,13 @@ export class Session {
   async call<T>(
     operation: OperationId,
     run: (raw: RawClient) => Promise<RawAnswer<T>>,
-    { signal, bucketId, ...identity }: CallContext = {},
+    { signal, bucketId, fields, ...identity }: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
-    const { authorizationToken, apiInfo } = await this.#allowed(operation, { bucketId, ...identity }, signal);
+    const { authorizationToken, apiInfo } = await this.#allowed(
+      operation,
+      { bucketId, fields, ...identity },
+      signal,
+    );
     let answer = await explainLoss(operation, identity, () => run(this.raw));
     if (!answer.response.ok && judge(describe(operation, { answer })) === "authorize") {
       await this.#replace(authorizationToken, signal);
@@ -186,7 +192,7 @@ export class Session {
   async transfer<T>(
     operation: OperationId,
     run: (attempt: number) => Promise<RawAnswer<T>>,
-    { signal, bucketId, ...identity }: CallContext = {},
+    { signal, bucketId, fields, ...identity }: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
     const started = Date.now();
     let renewed = false;
@@ -194,7 +200,7 @@ export class Session {
       signal?.throwIfAborted();
       const { authorizationToken, apiInfo } = await this.#allowed(
         operation,
-        { bucketId, ...identity },
+        { bucketId, fields, ...identity },
         signal,
       );
       const result = await tryOnce(() => run(attempt));

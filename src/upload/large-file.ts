@@ -30,7 +30,7 @@ export async function startLargeFile(
     "b2_start_large_file",
     (raw) => raw.POST("/b2api/v4/b2_start_large_file", { body, signal }),
     async () => undefined,
-    { bucketId, bucketName, fileName, signal },
+    { bucketId, bucketName, fileName, fields: body, signal },
   );
   return fileId;
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import type { Emulator } from "../../src/emulator/index.ts";
@@ -13,6 +14,7 @@ import {
   RestrictionError,
   UnavailableError,
 } from "../../src/index.ts";
+import { nodeTransport } from "../../src/raw/index.ts";
 import {
   apiFor,
   type CannedAnswer,
@@ -158,6 +160,47 @@ describe("authorization", () => {
     expect(emulator.requests.count("b2_list_buckets")).toBe(1);
   });
 
+  test("is not renewed for a 401 that comes late, when the token was replaced meanwhile", async () => {
+    const emulator = await emulatorForTest();
+    const inner = nodeTransport();
+    let answerLate = () => {};
+    const isAnswered = new Promise<void>((resolve) => {
+      answerLate = resolve;
+    });
+    const b2 = apiFor(emulator, {
+      transport: async (request) => {
+        const response = await inner(request);
+        if (request.url.includes("b2_get_file_info") && response.status === 401) {
+          await isAnswered;
+        }
+        return response;
+      },
+    });
+    await b2.authorizeAccount();
+    emulator.clock.advance(25 * 60 * 60 * 1000);
+    const late = failure(
+      b2.getFileInfo("4_z0123456789abcdef01234567_f100_d20200101_m000000_c001_v0001_t0000"),
+    );
+    await b2.listBuckets();
+    expect(emulator.requests.count("b2_authorize_account")).toBe(2);
+    answerLate();
+    expect(await late).not.toBeInstanceOf(AuthorizationError);
+    expect(emulator.requests.count("b2_get_file_info")).toBe(2);
+    expect(emulator.requests.count("b2_authorize_account")).toBe(2);
+  });
+
+  test.each(["email_not_verified", "no_payment_history", "unauthorized"])(
+    "is not renewed for a call that is refused with %s",
+    async (code) => {
+      const emulator = await emulatorForTest();
+      const transport = cannedTransport("b2_list_buckets", [[401, { status: 401, code, message: "" }]]);
+      const error = await failure(apiFor(emulator, { transport }).listBuckets());
+      expect(error).toBeInstanceOf(AuthorizationError);
+      expect(error).toMatchObject({ code });
+      expect(emulator.requests.count("b2_authorize_account")).toBe(1);
+    },
+  );
+
   test("with another key replaces the account, its token and its buckets (b2sdk 16)", async () => {
     const [one, two] = [await emulatorForTest(), await emulatorForTest()];
     const b2 = apiFor(one);
@@ -243,6 +286,19 @@ describe("an application key's restrictions", () => {
     expect(emulator.requests.total).toBe(0);
   });
 
+  test("to a prefix refuse the versions of other names, and of names that cannot be, before any request", async () => {
+    const emulator = await emulatorForTest();
+    await apiFor(emulator).createBucket("test-bucket", "allPrivate");
+    const b2 = await apiWithKey(emulator, { namePrefix: "mine/" });
+    const bucket = await b2.getBucketByName("test-bucket");
+    emulator.requests.clear();
+    await expect(bucket.listFileVersions("yours/a").next()).rejects.toBeInstanceOf(RestrictionError);
+    expect(() => bucket.listFileVersions("")).toThrow(/file name is empty/);
+    expect(() => bucket.listFileVersions("a\u0000")).toThrow(TypeError);
+    expect(() => bucket.listFileVersions("ä".repeat(513))).toThrow(RangeError);
+    expect(emulator.requests.total).toBe(0);
+  });
+
   test("to a prefix refuse other names before any request", async () => {
     const emulator = await emulatorForTest();
     const { id } = await apiFor(emulator).createBucket("test-bucket", "allPrivate");
@@ -269,6 +325,23 @@ describe("an application key's restrictions", () => {
       /401 unauthorized; the application key has capabilities .*listBuckets.* no restrictions/,
     );
   });
+});
+
+test("the caller's own User-Agent stands behind b2kit's and the runtime's, after one space (b2sdk 11)", async () => {
+  const agents = new Set<string | undefined>();
+  const inner = nodeTransport();
+  const b2 = apiFor(await emulatorForTest(), {
+    userAgentAppend: "backup-tool/2.1 (nightly)",
+    transport: async (request) => {
+      agents.add(new Headers(request.headers).get("User-Agent") ?? undefined);
+      return await inner(request);
+    },
+  });
+  const bucket = await b2.createBucket("test-bucket", "allPrivate");
+  await bucket.uploadLocalFile(await fileForTest(await folderForTest(), "source", 1), "a");
+  await (await bucket.downloadFileByName("a")).bytes();
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  expect([...agents]).toEqual([`b2kit/${version} node/${process.versions.node} backup-tool/2.1 (nightly)`]);
 });
 
 describe("calls that are not repeated blindly", () => {
