@@ -28,7 +28,8 @@ import { type LsOptions, ls } from "./listing/ls.ts";
 import type { components } from "./raw/index.ts";
 import { ConflictError, NotFoundError } from "./session/errors.ts";
 import type { CallOptions, Session } from "./session/session.ts";
-import { bucketUploadUrls, type UploadOptions, uploadFile } from "./upload/upload.ts";
+import { openLocalFile } from "./upload/source.ts";
+import { bucketUploadUrls, type UploadOptions, uploadSource } from "./upload/upload.ts";
 import type { UploadUrlPool } from "./upload/upload-urls.ts";
 
 type Schemas = components["schemas"];
@@ -376,13 +377,12 @@ export class Bucket {
    */
   async uploadLocalFile(path: string, fileName: string, options: UploadOptions = {}): Promise<FileVersion> {
     checkFileName(fileName);
-    const { LocalFile } = await import("./upload/local-file.ts");
-    const file = await LocalFile.open(path);
+    const source = await openLocalFile(path);
     try {
       const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
-      return new FileVersion(this.#session, await uploadFile(this.#session, to, file, options));
+      return new FileVersion(this.#session, await uploadSource(this.#session, to, source, options));
     } finally {
-      await file.close();
+      await source.close();
     }
   }
 

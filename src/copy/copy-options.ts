@@ -1,11 +1,12 @@
 import type { CustomerKey, FileEncryption } from "../encryption.ts";
 import type { components } from "../raw/index.ts";
-import type { CallOptions } from "../session/session.ts";
+import { checkConcurrency } from "../session/slots.ts";
 import type { FileSettings } from "../upload/file-settings.ts";
+import type { LargeFileOptions } from "../upload/large-file.ts";
 import type { ProgressListener } from "../upload/progress.ts";
 
 /** Options of a copy inside the service. */
-export interface CopyOptions extends FileSettings, CallOptions {
+export interface CopyOptions extends FileSettings, LargeFileOptions {
   /**
    * MIME type of the copy.
    * @defaultValue the source's
@@ -35,11 +36,6 @@ export interface CopyOptions extends FileSettings, CallOptions {
    * @defaultValue 5,000,000,000, the most that the service copies at once
    */
   readonly partSizeBytes?: number;
-  /**
-   * Parts of this file copied at the same time.
-   * @defaultValue 4
-   */
-  readonly concurrency?: number;
   /** Is told when a part is copied, or the whole file where one request does it. */
   readonly onProgress?: ProgressListener;
 }
@@ -75,9 +71,7 @@ export function checkCopyOptions({ offset = 0, length, concurrency = 1, ...optio
   if (length !== undefined && !isWhole(length, 1)) {
     throw new RangeError(`length must be a whole number from 1, not ${length}`);
   }
-  if (!isWhole(concurrency, 1)) {
-    throw new RangeError(`concurrency must be a whole number from 1, not ${concurrency}`);
-  }
+  checkConcurrency(concurrency);
   const named = options.fileInfo?.sse_c_key_id;
   const keyId = customerKey(options.encryption)?.keyId;
   if (named !== undefined && keyId !== undefined && named !== keyId) {

@@ -67,7 +67,8 @@ function knownLength(body: BinaryBody): number | undefined {
   return body instanceof Blob ? body.size : undefined;
 }
 
-function chunksOf(body: BinaryBody): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+/** Gives the chunks of anything that holds bytes, at most 1 MiB each where the bytes are at hand. */
+export function chunksOf(body: BinaryBody): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   if (body instanceof Uint8Array) {
     return slicesOfBytes(body);
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { nodeTransport } from "./node-transport.ts";
 import type { Sha1 } from "./sha1.ts";
 import type { Transport } from "./transport.ts";
@@ -12,8 +12,15 @@ export function defaultTransport(): Transport {
 
 /** Starts a SHA-1 computation. */
 export function createSha1(): Sha1 {
-  const hash = createHash("sha1");
-  return { update: (bytes) => hash.update(bytes), hex: () => hash.digest("hex") };
+  return toSha1(createHash("sha1"));
+}
+
+function toSha1(hash: Hash): Sha1 {
+  return {
+    update: (bytes) => hash.update(bytes),
+    copy: () => toSha1(hash.copy()),
+    hex: () => hash.digest("hex"),
+  };
 }
 
 /** Names the runtime for the User-Agent header; undefined where the platform sets the header itself. */

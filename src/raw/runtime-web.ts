@@ -18,8 +18,15 @@ export function nodeTransport(_options?: NodeTransportOptions): Transport {
 }
 
 export function createSha1(): Sha1 {
-  const hash = sha1.create();
-  return { update: (bytes) => hash.update(bytes), hex: () => bytesToHex(hash.digest()) };
+  return toSha1(sha1.create());
+}
+
+function toSha1(hash: ReturnType<typeof sha1.create>): Sha1 {
+  return {
+    update: (bytes) => hash.update(bytes),
+    copy: () => toSha1(hash.clone()),
+    hex: () => bytesToHex(hash.digest()),
+  };
 }
 
 export const runtimeName: string | undefined = undefined;

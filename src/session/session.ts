@@ -14,6 +14,7 @@ import { type Credentials, resolveCredentials } from "./credentials.ts";
 import { UnavailableError } from "./errors.ts";
 import { checkRestrictions, type Touched } from "./restrictions.ts";
 import { createRetryPolicy, judge, nextDelayMillis, type RetryOptions, sleep } from "./retry-policy.ts";
+import { Slots } from "./slots.ts";
 
 /** Settings of a session; the facade's options are these. */
 export interface SessionOptions extends Partial<Credentials> {
@@ -23,6 +24,12 @@ export interface SessionOptions extends Partial<Credentials> {
   readonly transport?: Transport;
   /** How long and how often failed calls are repeated. */
   readonly retry?: RetryOptions;
+  /**
+   * Uploads, parts and ranges of files under way at the same time, all calls together. Who waits gets a turn file by
+   * file: a large file does not keep others back.
+   * @defaultValue 16
+   */
+  readonly concurrency?: number;
   /** Is told of every request and every repetition: enough for metrics and traces, without secrets. */
   readonly hooks?: Hooks;
   /** Text after b2kit's own User-Agent, such as `backup-tool/2.1`. */
@@ -50,6 +57,8 @@ export class Session {
   readonly raw: RawClient;
   readonly accountInfo: KeyvAccountInfo;
   readonly retry: RetryOptions;
+  /** Limits the requests that carry file contents, or copy them, to the session's concurrency. */
+  readonly slots: Slots;
   readonly #hooks: Hooks | undefined;
   #given: Partial<Credentials>;
   readonly #raw: (credentials: Credentials) => RawClient;
@@ -60,6 +69,7 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     this.accountInfo = options.accountInfo ?? new KeyvAccountInfo();
     this.retry = options.retry ?? {};
+    this.slots = new Slots(options.concurrency ?? DEFAULT_CONCURRENCY);
     this.#hooks = options.hooks;
     this.#given = options;
     const shared = {
@@ -291,10 +301,13 @@ export class Session {
   }
 }
 
+const DEFAULT_CONCURRENCY = 16;
+
 /** How long before its end a token is replaced, so that no call meets an expired one. */
 const RENEWAL_MARGIN_MILLIS = 10 * 60 * 1000;
 
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** Waits for work that others may share; rejects with the signal's reason as soon as it aborts. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) {
     return work;
   }

@@ -1,39 +1,45 @@
-import { createHash } from "node:crypto";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { LocalFileError } from "../session/errors.ts";
-import type { PlannedPart } from "./part-plan.ts";
+import type { RereadableSource } from "./source.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
 
 /** A file on this machine, open for reading; ranges of it can be read side by side and again. */
-export class LocalFile {
+export class LocalFile implements RereadableSource {
   readonly path: string;
-  readonly size: number;
+  readonly length: number;
+  readonly isRereadable = true;
   /** Modification time in milliseconds since 1970 UTC. */
   readonly modTimeMillis: number;
   readonly #handle: FileHandle;
+  readonly #modified: number;
 
-  private constructor(path: string, handle: FileHandle, size: number, modTimeMillis: number) {
+  private constructor(path: string, handle: FileHandle, { size, mtimeMs }: Stats) {
     this.path = path;
-    this.size = size;
-    this.modTimeMillis = modTimeMillis;
+    this.length = size;
+    this.modTimeMillis = Math.round(mtimeMs);
     this.#handle = handle;
+    this.#modified = mtimeMs;
   }
 
   /** @throws {@link LocalFileError} when the path is missing, unreadable or not a regular file. */
   static async open(path: string): Promise<LocalFile> {
-    const handle = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
-      throw new LocalFileError(`Cannot read ${path}: ${reasons[cause.code ?? ""] ?? cause.message}`, {
-        cause,
-      });
-    });
+    // Without O_NONBLOCK, a pipe would be waited for until somebody writes to it.
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
+      (cause: NodeJS.ErrnoException) => {
+        throw new LocalFileError(`Cannot read ${path}: ${reasons[cause.code ?? ""] ?? cause.message}`, {
+          cause,
+        });
+      },
+    );
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) {
         const kind = stat.isDirectory() ? "a folder; upload its files one by one" : "not a regular file";
         throw new LocalFileError(`Cannot upload ${path}: it is ${kind}`);
       }
-      return new LocalFile(path, handle, stat.size, Math.round(stat.mtimeMs));
+      return new LocalFile(path, handle, stat);
     } catch (error) {
       await handle.close();
       throw error;
@@ -43,8 +49,10 @@ export class LocalFile {
   /**
    * Reads a range. A chunk is valid until the next one is asked for: two buffers of 1 MiB take turns, so that one
    * is read while the other is sent.
+   *
+   * @throws {@link LocalFileError} before the last chunk when the file has changed since it was opened.
    */
-  async *chunks(offset = 0, length = this.size): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async *chunks(offset = 0, length = this.length - offset): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const bufferBytes = Math.min(BUFFER_BYTES, length);
     let [filling, spare] = [
       new Uint8Array(bufferBytes),
@@ -52,37 +60,27 @@ export class LocalFile {
     ];
     const end = offset + length;
     let position = offset;
-    let pending = this.#read(filling, position, end);
+    const read = () => {
+      const reading = this.#read(filling, position, end);
+      reading.catch(() => {}); // It may fail while nobody waits for it yet.
+      return reading;
+    };
+    let pending = read();
     try {
       while (position < end) {
         const chunk = filling.subarray(0, await pending);
         position += chunk.length;
         [filling, spare] = [spare, filling];
-        pending = this.#read(filling, position, end);
+        if (position < end) {
+          pending = read();
+        } else {
+          await this.#checkUnchanged();
+        }
         yield chunk;
       }
     } finally {
       await pending.catch(() => {}); // Left early: the read still under way may not outlive the buffer's owner.
     }
-  }
-
-  /** Computes the SHA-1 of the whole file and of each part in one pass, as hex digits. */
-  async digests(
-    parts: readonly PlannedPart[],
-    signal?: AbortSignal,
-  ): Promise<{ whole: string; parts: string[] }> {
-    const whole = createHash("sha1");
-    const digests: string[] = [];
-    for (const { offset, length } of parts) {
-      const part = createHash("sha1");
-      for await (const chunk of this.chunks(offset, length)) {
-        signal?.throwIfAborted();
-        whole.update(chunk);
-        part.update(chunk);
-      }
-      digests.push(part.digest("hex"));
-    }
-    return { whole: whole.digest("hex"), parts: digests };
   }
 
   /** Closes the file; nothing may be read from it any more. */
@@ -97,11 +95,20 @@ export class LocalFile {
     }
     const { bytesRead } = await this.#handle.read(buffer, 0, wanted, position);
     if (bytesRead === 0) {
-      throw new LocalFileError(
-        `${this.path} became shorter while it was read: upload it again when it is at rest`,
-      );
+      throw this.#changed("became shorter");
     }
     return bytesRead;
+  }
+
+  async #checkUnchanged(): Promise<void> {
+    const { size, mtimeMs } = await this.#handle.stat();
+    if (size !== this.length || mtimeMs !== this.#modified) {
+      throw this.#changed("changed");
+    }
+  }
+
+  #changed(how: string): LocalFileError {
+    return new LocalFileError(`${this.path} ${how} while it was read: upload it again when it is at rest`);
   }
 }
 

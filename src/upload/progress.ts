@@ -22,10 +22,7 @@ export class Progress {
   }
 
   /** Passes the chunks of one piece through and counts them. */
-  watch(
-    piece: number,
-    chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  ): AsyncIterable<Uint8Array<ArrayBuffer>> {
+  watch(piece: number, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     return this.#listener === undefined ? chunks : this.#count(piece, chunks);
   }
 
@@ -39,7 +36,7 @@ export class Progress {
     }
   }
 
-  async *#count(piece: number, chunks: AsyncIterable<Uint8Array<ArrayBuffer>>) {
+  async *#count(piece: number, chunks: AsyncIterable<Uint8Array>) {
     let bytes = 0;
     for await (const chunk of chunks) {
       yield chunk;

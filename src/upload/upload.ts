@@ -1,36 +1,23 @@
-import { decryptionHeaders } from "../encryption.ts";
 import type { components } from "../raw/index.ts";
 import type { Session } from "../session/session.ts";
+import { digestParts } from "./digests.ts";
 import { type FileSettings, toHeaderParameters } from "./file-settings.ts";
-import {
-  finishLargeFile,
-  makeParts,
-  partUploadUrls,
-  startLargeFile,
-  type TargetName,
-  unfinished,
-} from "./large-file.ts";
-import type { LocalFile } from "./local-file.ts";
+import { type LargeFileOptions, storeLargeFile, type TargetName } from "./large-file.ts";
 import { type PlannedPart, planParts } from "./part-plan.ts";
 import { Progress, type ProgressListener } from "./progress.ts";
+import type { RereadableSource } from "./source.ts";
 import { UploadUrlPool } from "./upload-urls.ts";
 
 type FileVersion = components["schemas"]["FileVersion"];
 
 /** Options of an upload. */
-export interface UploadOptions extends FileSettings {
+export interface UploadOptions extends FileSettings, LargeFileOptions {
   /**
    * Size of a part in bytes, and the size above which a file is cut into parts at all.
    * @defaultValue the account's recommended part size, 100 MB
    */
   readonly partSizeBytes?: number;
-  /**
-   * Parts of this file sent at the same time; each needs about 2 MiB of memory.
-   * @defaultValue 4
-   */
-  readonly concurrency?: number;
   readonly onProgress?: ProgressListener;
-  readonly signal?: AbortSignal;
 }
 
 /** Where a file goes: the bucket, its upload URLs, and the name. */
@@ -51,26 +38,31 @@ export function bucketUploadUrls(session: Session, bucketId: string): UploadUrlP
   });
 }
 
-/** Stores a local file, in one request or in parts. */
-export async function uploadFile(
+/** Stores a source that can be read again, in one request or in parts. */
+export async function uploadSource(
   session: Session,
   to: Destination,
-  file: LocalFile,
+  source: RereadableSource,
   options: UploadOptions,
 ): Promise<FileVersion> {
-  const { absoluteMinimumPartSize, recommendedPartSize } = (await session.authorization()).apiInfo.storageApi;
+  const { length, modTimeMillis } = source;
+  const { absoluteMinimumPartSize, recommendedPartSize } = (await session.authorization(options.signal))
+    .apiInfo.storageApi;
   const sizes = { minimumBytes: absoluteMinimumPartSize, recommendedBytes: recommendedPartSize };
-  const parts = planParts(file.size, sizes, options.partSizeBytes);
+  const parts = planParts(length, sizes, options.partSizeBytes);
   const job: Job = {
     session,
     to,
-    file,
+    source,
     options,
     settings: {
       ...options,
-      fileInfo: { src_last_modified_millis: String(file.modTimeMillis), ...options.fileInfo },
+      fileInfo: {
+        ...(modTimeMillis !== undefined && { src_last_modified_millis: String(modTimeMillis) }),
+        ...options.fileInfo,
+      },
     },
-    progress: new Progress(file.size, options.onProgress),
+    progress: new Progress(length, options.onProgress),
   };
   return parts.length === 0 ? await uploadWhole(job) : await uploadLarge(job, parts);
 }
@@ -78,15 +70,16 @@ export async function uploadFile(
 interface Job {
   readonly session: Session;
   readonly to: Destination;
-  readonly file: LocalFile;
+  readonly source: RereadableSource;
   readonly options: UploadOptions;
-  /** The options' settings, completed from the file. */
+  /** The options' settings, completed from the source. */
   readonly settings: FileSettings;
   readonly progress: Progress;
 }
 
 /** Sends the file in one request, hashed on the way. */
-async function uploadWhole({ session, to, file, options, settings, progress }: Job): Promise<FileVersion> {
+async function uploadWhole(job: Job): Promise<FileVersion> {
+  const { session, to, source, options, settings, progress } = job;
   const send = (attempt: number) =>
     to.pool.lend(({ uploadUrl, authorizationToken }) =>
       session.raw.POST("/b2api/v4/b2_upload_file/{uploadUrl}", {
@@ -96,62 +89,32 @@ async function uploadWhole({ session, to, file, options, settings, progress }: J
             Authorization: authorizationToken,
             "X-Bz-File-Name": to.fileName,
             "X-Bz-Content-Sha1": "hex_digits_at_end",
-            "Content-Length": file.size,
+            "Content-Length": source.length,
             ...toHeaderParameters(settings),
           },
         },
-        body: progress.watch(0, file.chunks()),
+        body: progress.watch(0, source.chunks()),
         signal: options.signal,
         attempt,
       }),
     );
   const { bucketId, bucketName, fileName } = to;
   const context = { bucketId, bucketName, fileName, signal: options.signal };
-  return (await session.transfer("b2_upload_file", send, context)).data;
+  const transfer = () => session.transfer("b2_upload_file", send, context);
+  return (await session.slots.run(job, transfer, options.signal)).data;
 }
 
 async function uploadLarge(job: Job, parts: readonly PlannedPart[]): Promise<FileVersion> {
-  const { session, to, file, options } = job;
-  const { signal } = options;
-  const digests = await file.digests(parts, signal);
-  const fileInfo = { ...job.settings.fileInfo, large_file_sha1: digests.whole };
-  const fileId = await startLargeFile(session, to, { ...job.settings, fileInfo }, signal);
-  const pool = partUploadUrls(session, fileId);
-  try {
-    await makeParts(parts, options.concurrency ?? 4, signal, (part, either) =>
-      sendPart(job, pool, fileId, part, digests.parts[part.partNumber - 1] ?? "", either),
-    );
-    return await finishLargeFile(session, to, fileId, digests.parts, signal);
-  } catch (cause) {
-    throw signal?.aborted ? cause : unfinished(to, fileId, cause);
-  }
-}
-
-async function sendPart(
-  { session, file, progress, settings }: Job,
-  pool: UploadUrlPool,
-  fileId: string,
-  { partNumber, offset, length }: PlannedPart,
-  sha1: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const send = (attempt: number) =>
-    pool.lend(({ uploadUrl, authorizationToken }) =>
-      session.raw.POST("/b2api/v4/b2_upload_part/{uploadUrl}", {
-        params: {
-          path: { uploadUrl },
-          header: {
-            Authorization: authorizationToken,
-            "X-Bz-Part-Number": partNumber,
-            "X-Bz-Content-Sha1": sha1,
-            "Content-Length": length,
-            ...decryptionHeaders(settings.encryption),
-          },
-        },
-        body: progress.watch(partNumber, file.chunks(offset, length)),
-        signal,
-        attempt,
-      }),
-    );
-  await session.transfer("b2_upload_part", send, { fileId, partNumber, signal });
+  const { source, options } = job;
+  const digests = await digestParts(source, parts, options.signal);
+  const settings = {
+    ...job.settings,
+    fileInfo: { ...job.settings.fileInfo, large_file_sha1: digests.whole },
+  };
+  const uploaded = parts.map((part, index) => ({
+    ...part,
+    sha1: digests.parts[index],
+    chunks: () => source.chunks(part.offset, part.length),
+  }));
+  return await storeLargeFile({ ...job, settings }, uploaded);
 }
