@@ -30,7 +30,9 @@ const TOKEN_LIFE_MILLIS = 24 * 60 * 60 * 1000;
  *
  * Processes that share a store share the authorization: it is one record for each realm and application key, with
  * the answer of b2_authorize_account. The account token in it works for up to 24 hours; the application key itself
- * is never stored. Bucket names are a second record. A store that fails or does not answer is reported and costs
+ * is never stored. Bucket names are a second record. Processes that start at the same moment on an empty
+ * {@link FileStore} authorize once between them, too; on any other store each of them may, because Keyv knows no locks.
+ * A store that fails or does not answer is reported and costs
  * requests, never a call: no method rejects for its sake.
  *
  * Give `@keyv/postgres` the option `maxUses: 1`: it ends the process when a connection of its pool is lost at rest.
@@ -80,6 +82,14 @@ export class KeyvAccountInfo {
       await this.#store.set(recordName("authorization", key), record, expiresMillis - now);
     }
     return held;
+  }
+
+  /**
+   * Waits for other processes that are about to store an authorization for the key, and gives what lets the next one
+   * go on; undefined when the store has no `lock`, as only {@link FileStore} does.
+   */
+  async lock(key: AccountKey): Promise<(() => Promise<void>) | undefined> {
+    return await this.#store.lock(recordName("authorization", key));
   }
 
   /** Removes what is stored for one application key: authorization and bucket names. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { AccountInfoError } from "./account-info-error.ts";
 import { type FileStoreOptions, fileStorePath } from "./file-store-path.ts";
 import { valueAt } from "./stored-value.ts";
@@ -24,12 +25,16 @@ const RECORD_NAME = /^[0-9a-f]{32}\.json$/;
 const TEMPORARY_NAME = /^\.[0-9a-f]{32}\.json\.[0-9a-f-]{36}\.tmp$/;
 const ABANDONED_MILLIS = 60 * 60 * 1000;
 
+/** Longest wait for a lock, and how old the lock of a process that was killed gets. */
+const LONGEST_TURN_MILLIS = 5000;
+const LOCK_POLL_MILLIS = 25;
+
 /**
  * Keyv store in one private folder of this machine, for programs that start often: each key is a file.
  *
  * The folder has mode 0700, the files 0600. A file is replaced whole, by renaming a complete one over it, so any
- * number of processes may read and write at once without locks: nobody sees half a record, and writers of different
- * keys do not meet. A file that b2kit did not write, or cannot read any more, is reported with its path and stays as
+ * number of processes may read and write at once: nobody sees half a record, and writers of different keys do not
+ * meet. Processes that find nothing stored authorize one after another, so that the first does it for all. A file that b2kit did not write, or cannot read any more, is reported with its path and stays as
  * it is. Expired records are removed when something is stored.
  *
  * Needs Node; elsewhere the constructor throws a `TypeError`.
@@ -64,10 +69,7 @@ export class FileStore {
    * @param lifeMillis - How long it is kept; for ever by default.
    */
   async set(key: string, value: unknown, lifeMillis?: number): Promise<void> {
-    await mkdir(this.path, { recursive: true, mode: 0o700 }).catch(
-      because("The folder for account info cannot be made", this.path),
-    );
-    await this.#hasFolder();
+    await this.#makeFolder();
     const file = this.#file(key);
     await readRecord(file, key); // Throws when the file is not ours to replace.
     const expiresMillis = lifeMillis === undefined ? null : Date.now() + lifeMillis;
@@ -83,6 +85,23 @@ export class FileStore {
     }
     await remove(file);
     return true;
+  }
+
+  /**
+   * Waits until no other process holds the lock of a key, takes it, and gives what releases it. A lock that is held
+   * for 5 seconds is taken from its holder.
+   */
+  async lock(key: string): Promise<() => Promise<void>> {
+    await this.#makeFolder();
+    const file = beside(this.#file(key), "lock");
+    while (!(await create(file))) {
+      await setTimeout(LOCK_POLL_MILLIS);
+      const held = await stat(file).catch(() => undefined);
+      if (held && Date.now() - held.mtimeMs > LONGEST_TURN_MILLIS) {
+        await remove(file);
+      }
+    }
+    return async () => await remove(file);
   }
 
   /** Removes all keys of the namespace. Files that b2kit did not write stay, and the first of them is reported. */
@@ -101,6 +120,13 @@ export class FileStore {
     if (foreign !== undefined) {
       throw foreign;
     }
+  }
+
+  async #makeFolder(): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 }).catch(
+      because("The folder for account info cannot be made", this.path),
+    );
+    await this.#hasFolder();
   }
 
   /** Tells whether the folder is there, and refuses one that is not private enough to be believed. */
@@ -227,9 +253,21 @@ async function removeExpired(path: string): Promise<void> {
   await remove(aside);
 }
 
-/** Names a new file in the same folder, which is no record. */
-function beside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+/** Names a file in the same folder that is no record; a new one, unless it is said how it ends. */
+function beside(path: string, ending = `${randomUUID()}.tmp`): string {
+  return join(dirname(path), `.${basename(path)}.${ending}`);
+}
+
+/** Makes an empty file, and tells whether there was none. */
+async function create(path: string): Promise<boolean> {
+  try {
+    await (await open(path, "wx", 0o600)).close();
+    return true;
+  } catch (error) {
+    return valueAt(error, "code") === "EEXIST"
+      ? false
+      : because("Account info cannot be locked", path)(error);
+  }
 }
 
 async function remove(path: string): Promise<void> {

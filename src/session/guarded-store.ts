@@ -61,6 +61,25 @@ export class GuardedStore {
     await this.#reach("deleted", () => this.#store.clear());
   }
 
+  /**
+   * Waits for the turn to replace a record, and gives what ends it; undefined when the store knows no turns: those
+   * that do have a method `lock`.
+   */
+  async lock(name: string): Promise<(() => Promise<void>) | undefined> {
+    const adapter: unknown = this.#store.store;
+    if (!canLock(adapter) || Date.now() < this.#restsUntil) {
+      return undefined;
+    }
+    const report = (error: unknown) => this.#report("written", error);
+    try {
+      const release = await adapter.lock(name);
+      return () => release().catch(report);
+    } catch (error) {
+      report(error);
+      return undefined;
+    }
+  }
+
   /** Makes sure that reports do not show a text, should the store quote it. */
   conceal(secret: string): void {
     this.#secrets.add(secret);
@@ -123,6 +142,15 @@ function throwing(store: Keyv): Keyv {
   const second = new Keyv({ ...store.opts, throwOnErrors: true });
   second.hooks = store.hooks;
   return second;
+}
+
+/** A store that lets one process at a time replace a record. */
+interface LockingStore {
+  lock(name: string): Promise<() => Promise<void>>;
+}
+
+function canLock(store: unknown): store is LockingStore {
+  return typeof valueAt(store, "lock") === "function";
 }
 
 function warnOnce(): (deed: Deed, error: AccountInfoError) => void {

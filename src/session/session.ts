@@ -270,16 +270,31 @@ export class Session {
     return unlessAborted(this.#pending, signal);
   }
 
-  /** Takes the stored authorization unless its token is dead or about to be; asks for a new one then. */
+  /** Takes the stored authorization if it is of use; asks for a new one otherwise, unless another process just did. */
   async #restore(deadToken?: string): Promise<Authorization> {
     const credentials = resolveCredentials(this.#given);
+    const stored = await this.#stored(credentials, deadToken);
+    if (stored !== undefined) {
+      return await this.#adopt(stored);
+    }
+    const release = await this.accountInfo.lock(credentials);
+    try {
+      const meanwhile = release && (await this.#stored(credentials, deadToken));
+      return meanwhile ? await this.#adopt(meanwhile) : await this.#ask(credentials);
+    } finally {
+      await release?.();
+    }
+  }
+
+  /** Gives the stored authorization unless its token is dead or about to be. */
+  async #stored(credentials: Credentials, deadToken?: string): Promise<HeldAuthorization | undefined> {
     const stored = await this.accountInfo.get(credentials);
     const isUsable =
       stored !== undefined &&
       stored.authorizationToken !== deadToken &&
       stored.authorizationToken !== this.#current?.authorizationToken &&
       stored.expiresMillis - Date.now() > RENEWAL_MARGIN_MILLIS;
-    return isUsable ? await this.#adopt(stored) : await this.#ask(credentials);
+    return isUsable ? stored : undefined;
   }
 
   async #ask(credentials: Credentials): Promise<Authorization> {

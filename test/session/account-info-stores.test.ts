@@ -36,6 +36,7 @@ describeAccountInfo("FileStore", true, async () => {
   const place: StorePlace = { kind: "file", path };
   return {
     place,
+    takesTurns: true,
     open: () => openStore(place),
     vanish: async () => {
       await rename(path, join(folder, "away"));

@@ -17,6 +17,8 @@ export interface StoreUnderTest {
   open(): Promise<Keyv>;
   /** Where processes find it; undefined for a store that ends with its process. */
   readonly place?: StorePlace;
+  /** Whether processes that find nothing stored authorize one after another. */
+  readonly takesTurns?: boolean;
   /** Takes the store away from those who have it open. */
   vanish(): Promise<unknown>;
   /** Gives it back, empty or not. */
@@ -147,6 +149,31 @@ export function describeAccountInfo(name: string, isShared: boolean, start: () =
           expect(error).toMatch(/no-such-bucket/);
         }
         expect(emulator.requests.count("b2_authorize_account")).toBe(2);
+      },
+      PATIENCE_MILLIS,
+    );
+
+    test.runIf(isShared)(
+      "lets processes that start at once on an empty store share one authorization, if it takes turns",
+      async () => {
+        const { emulator, options, bucketId } = await serviceForTest();
+        const processes = Array.from({ length: 3 }, () => startProcess(store.place, options));
+        await Promise.all(processes.map((process) => ask(process, { deed: "write", keys: [], times: 0 })));
+        emulator.faults.add({
+          operation: "b2_authorize_account",
+          delay: { millis: 300, when: "answer" }, // Until all have found the store empty.
+        });
+        const askAll = (name: string) =>
+          Promise.all(processes.map((process) => ask(process, { deed: "find bucket", name })));
+        const found = { found: bucketId, storeErrors: [] };
+        expect(await askAll("shared-bucket")).toEqual([found, found, found]);
+        expect(emulator.requests.count("b2_authorize_account")).toBeLessThanOrEqual(store.takesTurns ? 1 : 3);
+
+        emulator.requests.clear();
+        emulator.clock.advance(DAY_MILLIS + HOUR_MILLIS);
+        await askAll("no-such-bucket");
+        expect(emulator.requests.count("b2_authorize_account")).toBeLessThanOrEqual(store.takesTurns ? 1 : 3);
+        expect(await askAll("shared-bucket")).toEqual([found, found, found]);
       },
       PATIENCE_MILLIS,
     );

@@ -344,3 +344,34 @@ test("where there are no files, a FileStore names what does instead of it", () =
     /this runtime has none: leave accountInfo out .* or give KeyvAccountInfo a Keyv over another store/,
   );
 });
+
+describe("the lock of a key", () => {
+  test("is held by one at a time and leaves nothing behind", async () => {
+    const { store } = await storeForTest();
+    let holders = 0;
+    const most: number[] = [];
+    const hold = async () => {
+      const release = await new FileStore({ path: store.path }).lock("keyv:any");
+      most.push(++holders);
+      await new Promise(setImmediate);
+      holders -= 1;
+      await release();
+    };
+    const other = await store.lock("keyv:other");
+    await Promise.all([hold(), hold(), hold()]);
+    await other();
+    expect(most).toEqual([1, 1, 1]);
+    expect(await readdir(store.path)).toEqual([]);
+  });
+
+  test("of a process that was killed is taken over", async () => {
+    const { store } = await storeForTest();
+    await store.lock("keyv:any");
+    const [name = ""] = await readdir(store.path);
+    const old = new Date(Date.now() - 6000);
+    await utimes(join(store.path, name), old, old);
+    const release = await store.lock("keyv:any");
+    await release();
+    expect(await readdir(store.path)).toEqual([]);
+  });
+});
