@@ -31,3 +31,24 @@ export function checkFileName(name: string): void {
     );
   }
 }
+
+/**
+ * Compares two names as the service orders them: by the bytes of their UTF-8 form, which is the order of code points.
+ *
+ * JavaScript's own order of strings is that of UTF-16 code units; it puts surrogate pairs, which stand for what lies
+ * beyond U+FFFF, before U+E000 to U+FFFF.
+ */
+export function compareFileNames(left: string, right: string): number {
+  const shared = Math.min(left.length, right.length);
+  for (let index = 0; index < shared; index++) {
+    const [a, b] = [left.charCodeAt(index), right.charCodeAt(index)];
+    if (a !== b) {
+      return isSurrogate(a) === isSurrogate(b) ? a - b : isSurrogate(a) ? 1 : -1;
+    }
+  }
+  return left.length - right.length;
+}
+
+function isSurrogate(codeUnit: number): boolean {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdfff;
+}
