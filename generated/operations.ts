@@ -21,7 +21,7 @@ export interface OperationRow {
   readonly responseBody: "json" | "bytes" | "none";
   /** Request headers and the form of their values; `Authorization` and `Content-*` apart. `*` ends a prefix. */
   readonly requestHeaders: Readonly<Record<string, HeaderForm>>;
-  /** Headers of a successful answer and the form of their values. `*` ends a prefix. */
+  /** Headers of a successful answer, whole or partial, and the form of their values. `*` ends a prefix. */
   readonly responseHeaders: Readonly<Record<string, HeaderForm>>;
   /** Capabilities that the application key needs. */
   readonly capabilities: {
@@ -880,6 +880,7 @@ export const operations = {
       "X-Bz-File-Legal-Hold": "text",
       "X-Bz-Client-Unauthorized-To-Read": "text",
       "X-Bz-Replication-Status": "text",
+      "Content-Range": "text",
     },
     capabilities: {
       required: [],
@@ -952,6 +953,7 @@ export const operations = {
       "X-Bz-File-Legal-Hold": "text",
       "X-Bz-Client-Unauthorized-To-Read": "text",
       "X-Bz-Replication-Status": "text",
+      "Content-Range": "text",
     },
     capabilities: {
       required: [],
@@ -1024,6 +1026,7 @@ export const operations = {
       "X-Bz-File-Legal-Hold": "text",
       "X-Bz-Client-Unauthorized-To-Read": "text",
       "X-Bz-Replication-Status": "text",
+      "Content-Range": "text",
     },
     capabilities: {
       required: [],

@@ -45,7 +45,7 @@ export interface OperationRow {
   readonly responseBody: "json" | "bytes" | "none";
   /** Request headers and the form of their values; \`Authorization\` and \`Content-*\` apart. \`*\` ends a prefix. */
   readonly requestHeaders: Readonly<Record<string, HeaderForm>>;
-  /** Headers of a successful answer and the form of their values. \`*\` ends a prefix. */
+  /** Headers of a successful answer, whole or partial, and the form of their values. \`*\` ends a prefix. */
   readonly responseHeaders: Readonly<Record<string, HeaderForm>>;
   /** Capabilities that the application key needs. */
   readonly capabilities: {
@@ -172,9 +172,11 @@ function responseHeaderForms(
   description: Description,
   { operation }: LocatedOperation,
 ): Record<string, string> {
-  const success = responsesOf(description, operation).get("200");
+  const responses = responsesOf(description, operation);
+  const success = responses.get("200");
   if (!success) throw new Error('responses must have "200"');
-  const headers = [...headersOf(description, success)];
+  const partial = responses.get("206");
+  const headers = [...headersOf(description, success), ...(partial ? headersOf(description, partial) : [])];
   return Object.fromEntries(headers.map(([name, header]) => [name, headerForm(header)]));
 }
 

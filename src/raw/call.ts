@@ -64,6 +64,8 @@ export interface ReadyCall {
   readonly content: Content | undefined;
   /** The caller's own signal: Node's requests lose theirs when they become garbage. */
   readonly signal: AbortSignal | undefined;
+  /** Leaves out the web stream of a download. */
+  readonly asChunks: boolean;
   /** What hooks are told; calls that go through ky count their own. */
   readonly attempt: number;
 }

@@ -1,5 +1,6 @@
 import type { Client, Middleware, ParamsOption } from "openapi-fetch";
 import type { components, paths } from "../../generated/schema.ts";
+import type { ReceivedContent } from "./transport.ts";
 
 // openapi-fetch's own call types pass every type through a mapping for readOnly and writeOnly markers, which the
 // description does not use; it takes open vocabularies and binary bodies apart. These types do without it, and
@@ -21,7 +22,7 @@ export interface RawClient extends Pick<Client<paths>, "use" | "eject"> {
 }
 
 /** How the body of a download is handed out. */
-export type ParseAs = "stream" | "blob" | "arrayBuffer" | "text";
+export type ParseAs = "stream" | "chunks" | "blob" | "arrayBuffer" | "text";
 
 /** Options of one raw call, whatever the operation. */
 export interface RawCallOptions<Parse extends ParseAs = ParseAs> {
@@ -32,7 +33,7 @@ export interface RawCallOptions<Parse extends ParseAs = ParseAs> {
   /** Ends the call at any moment, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How the body of a download is handed out.
+   * How the body of a download is handed out: `chunks` costs less than `stream`, everything else is held in memory.
    * @defaultValue `stream`
    */
   readonly parseAs?: Parse;
@@ -80,6 +81,7 @@ type DataOf<Operation, Parse extends ParseAs> = Operation extends {
 
 interface Parsed {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly chunks: ReceivedContent;
   readonly blob: Blob;
   readonly arrayBuffer: ArrayBuffer;
   readonly text: string;

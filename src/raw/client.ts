@@ -6,6 +6,7 @@ import type { CallInit, RawClientOptions, Settings } from "./call.ts";
 import type { RawClient } from "./client-types.ts";
 import { toErrorBody } from "./error-body.ts";
 import { UnexpectedAnswerError } from "./errors.ts";
+import { contentOf } from "./exchange.ts";
 import { prepare } from "./preparation.ts";
 
 /**
@@ -68,14 +69,18 @@ async function settle(operation: OperationRow, init: CallInit, result: CallResul
   if (!response.ok) {
     return { error: toErrorBody(result.error, response), response };
   }
+  const { parseAs = "stream" } = init;
+  if (operation.responseBody === "bytes" && parseAs === "chunks") {
+    return { data: contentOf(response), response };
+  }
   if (result.data !== undefined || operation.responseBody === "none") {
     return result;
   }
   if (operation.responseBody === "json") {
     throw new UnexpectedAnswerError(`The answer of ${operation.operationId} is empty: is this a B2 service?`);
   }
-  const { parseAs = "stream" } = init;
-  return { data: parseAs === "stream" ? response.body : await response[parseAs](), response };
+  const isStream = parseAs === "stream" || parseAs === "chunks";
+  return { data: isStream ? response.body : await response[parseAs](), response };
 }
 
 const rows = new Map<string, OperationRow>(

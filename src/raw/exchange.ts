@@ -4,8 +4,8 @@ import type { ReadyCall } from "./call.ts";
 import { toContent } from "./content.ts";
 import { isErrorBody } from "./error-body.ts";
 import { retryEvent, toldOf } from "./hooks.ts";
-import { toReadableStream } from "./stream.ts";
-import { readWhole, type TransportResponse } from "./transport.ts";
+import { chunksOfStream, toReadableStream } from "./stream.ts";
+import { type ReceivedContent, readWhole, type TransportResponse } from "./transport.ts";
 
 /** Sends a request: file contents as streams, everything else through ky. */
 export function send(call: ReadyCall, request: Request): Promise<Response> {
@@ -83,9 +83,38 @@ async function describeAnswer(response: Response) {
 async function sendBytes(call: ReadyCall, request: Request): Promise<Response> {
   const response = await exchange(call, request);
   const isContent = call.operation.responseBody === "bytes" && response.status < 300;
-  return isContent && !WITHOUT_BODY.has(response.status)
-    ? new Response(toReadableStream(response.body, response.discard), response)
-    : await wholeResponse(call.operation, response);
+  if (!isContent || WITHOUT_BODY.has(response.status)) {
+    return await wholeResponse(call.operation, response);
+  }
+  return call.asChunks
+    ? new ChunksResponse(response)
+    : new Response(toReadableStream(response.body, response.discard), response);
+}
+
+/** A good answer whose content is handed out without a web stream. */
+class ChunksResponse extends Response {
+  readonly content: ReceivedContent;
+
+  constructor(response: TransportResponse) {
+    super(null, response);
+    this.content = {
+      ...response.body,
+      [Symbol.asyncIterator]: () => response.body[Symbol.asyncIterator](),
+      discard: response.discard,
+    };
+  }
+}
+
+/** Gives the content of a good answer, also of one that middleware made. */
+export function contentOf(response: Response): ReceivedContent {
+  if (response instanceof ChunksResponse) {
+    return response.content;
+  }
+  const body = response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+  return {
+    [Symbol.asyncIterator]: () => chunksOfStream(body),
+    discard: () => void body.cancel().catch(() => {}),
+  };
 }
 
 let exchanges = 0;

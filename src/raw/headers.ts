@@ -6,7 +6,11 @@ import { percentDecode } from "./encoding.ts";
 export type DownloadPath = "/b2api/v4/b2_download_file_by_id" | "/file/{bucketName}/{fileName}";
 
 /** The headers of a download as the description types them: numbers as numbers, names and file info decoded. */
-export type DownloadHeaders = Declared<paths[DownloadPath]["get"]["responses"][200]["headers"]>;
+export type DownloadHeaders = HeadersOf<200> & Partial<Pick<HeadersOf<206>, "Content-Range">>;
+
+type HeadersOf<Status extends 200 | 206> = Declared<
+  paths[DownloadPath]["get"]["responses"][Status]["headers"]
+>;
 
 /** Leaves out the index signature that stands for undeclared headers. */
 type Declared<T> = { [K in keyof T as string extends K ? never : K]: T[K] };

@@ -11,4 +11,13 @@ export { fetchTransport } from "./fetch-transport.ts";
 export { type DownloadHeaders, type DownloadPath, downloadHeaders } from "./headers.ts";
 export type { CallEvent, Hooks, ResponseEvent, RetryEvent } from "./hooks.ts";
 export type { FailedAttempt, RetryPolicy } from "./retry.ts";
-export type { Content, Sink, Transport, TransportRequest, TransportResponse } from "./transport.ts";
+export type {
+  Content,
+  ReceivedBody,
+  ReceivedContent,
+  Sink,
+  Take,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+} from "./transport.ts";

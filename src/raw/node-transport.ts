@@ -1,7 +1,16 @@
 import http from "node:http";
 import https from "node:https";
+import type { OnReadOpts } from "node:net";
 import { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
-import type { Content, Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import { ReadBuffer } from "./read-buffer.ts";
+import type {
+  Content,
+  ReceivedBody,
+  Take,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+} from "./transport.ts";
 
 /** Settings of {@link nodeTransport}. */
 export interface NodeTransportOptions {
@@ -26,7 +35,7 @@ const DEFAULT_ANSWER_TIMEOUT_MILLIS = 120_000;
 /**
  * Creates the transport of Node: `node:http` and `node:https`, connections kept alive and shared.
  *
- * Holds one chunk of a body at a time in each direction. An answer that comes while the body is still being sent
+ * Holds one chunk of a body at a time in each direction, and 1 MiB to read into. An answer that comes while the body is still being sent
  * ends the sending, and the connection is closed after the answer was read.
  */
 export function nodeTransport(options: NodeTransportOptions = {}): Transport {
@@ -35,11 +44,12 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
     httpsAgent: options.httpsAgent ?? new https.Agent({ keepAlive: true, scheduling: "lifo" }),
     connectTimeoutMillis: options.connectTimeoutMillis ?? 30_000,
     idleTimeoutMillis: options.idleTimeoutMillis ?? 60_000,
+    readBuffer: new ReadBuffer(),
   };
   return (request) => new Exchange(request, settings).run();
 }
 
-type Settings = Required<NodeTransportOptions>;
+type Settings = Required<NodeTransportOptions> & { readonly readBuffer: ReadBuffer };
 
 /** One request and its answer, with one timer that means what the current phase makes of it. */
 class Exchange {
@@ -189,7 +199,38 @@ class Exchange {
     };
   }
 
-  async *#body(message: http.IncomingMessage): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  #body(message: http.IncomingMessage): ReceivedBody {
+    return {
+      [Symbol.asyncIterator]: () => this.#chunks(message),
+      readTo: (take) => this.#readTo(message, take),
+    };
+  }
+
+  async #readTo(message: http.IncomingMessage, take: Take): Promise<void> {
+    const { readBuffer, idleTimeoutMillis } = this.#settings;
+    this.#await(idleTimeoutMillis, "receiving");
+    try {
+      await readBuffer.pour(message, take, {
+        moved: () => this.#timer?.refresh(),
+        held: () => clearTimeout(this.#timer), // A slow reader is not an idle connection.
+        resumed: () => this.#await(idleTimeoutMillis, "receiving"),
+      });
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#received(message);
+    }
+  }
+
+  /** Ends what the reading of a body held; the connection serves again only when both bodies are through. */
+  #received(message: http.IncomingMessage): void {
+    clearTimeout(this.#timer);
+    if (!this.#outgoing.writableFinished || !message.readableEnded) {
+      this.#outgoing.destroy();
+    }
+  }
+
+  async *#chunks(message: http.IncomingMessage): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     try {
       this.#await(this.#settings.idleTimeoutMillis, "receiving");
       for await (const chunk of message) {
@@ -200,10 +241,7 @@ class Exchange {
     } catch (error) {
       throw this.#explain(error);
     } finally {
-      clearTimeout(this.#timer);
-      if (!this.#outgoing.writableFinished) {
-        this.#outgoing.destroy();
-      }
+      this.#received(message);
     }
   }
 
@@ -262,7 +300,7 @@ function open(request: TransportRequest, settings: Settings): http.ClientRequest
   if (request.content !== undefined) {
     headers["Content-Length"] = request.content.length;
   }
-  return (secure ? https : http).request({
+  const options: https.RequestOptions & { onread: OnReadOpts } = {
     protocol,
     hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
     port,
@@ -270,7 +308,9 @@ function open(request: TransportRequest, settings: Settings): http.ClientRequest
     method: request.method,
     headers,
     agent: secure ? settings.httpsAgent : settings.httpAgent,
-  });
+    onread: settings.readBuffer.onread, // Goes on to the socket; agents of other makers may drop it.
+  };
+  return (secure ? https : http).request(options);
 }
 
 /** Cuts the path out of the URL as it was written: the URL parser would resolve `..` inside a file name. */

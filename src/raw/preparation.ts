@@ -16,6 +16,7 @@ export async function prepare(
   init: CallInit,
 ): Promise<CallInit> {
   const { parseAs = "stream", attempt = 1, ...rest } = init;
+  const asChunks = parseAs === "chunks";
   const { header = {}, ...params } = rest.params ?? {};
   const authorization = await authorizationFor(settings, operation, init);
   const headers = new Headers(init.headers);
@@ -39,11 +40,19 @@ export async function prepare(
     ...rest,
     ...address,
     headers,
-    ...(operation.responseBody === "bytes" && { parseAs }),
+    ...(operation.responseBody === "bytes" && { parseAs: asChunks ? "stream" : parseAs }),
     body: content === undefined ? init.body : undefined,
     fetch: (request: Request) =>
       send(
-        { settings, operation, url: urlAsWritten(request, url), content, signal: init.signal, attempt },
+        {
+          settings,
+          operation,
+          url: urlAsWritten(request, url),
+          content,
+          signal: init.signal,
+          asChunks,
+          attempt,
+        },
         request,
       ),
   };

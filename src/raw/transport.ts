@@ -5,6 +5,42 @@
  */
 export type Sink = (chunk: Uint8Array) => Promise<void>;
 
+/**
+ * Takes the next bytes of an answer. The chunk may be overwritten once the call has returned: copy what is kept. A
+ * promise holds the rest back until it resolves; whoever throws or rejects wants no more.
+ */
+export type Take = (chunk: Uint8Array) => Promise<void> | void;
+
+/**
+ * The bytes of one answer, undecoded, for one reader. Reading drives the connection: nothing is buffered ahead of a
+ * slow reader. Leaving a loop over it early closes the connection.
+ *
+ * @throws {@link TransportError} when the connection ends before the body does.
+ */
+export interface ReceivedBody extends AsyncIterable<Uint8Array<ArrayBuffer>> {
+  /**
+   * Hands out all bytes in order by calling a function, without a new piece of memory for each chunk; resolves at
+   * the end. Where it is missing, the chunks of the loop do.
+   */
+  readonly readTo?: (take: Take) => Promise<void>;
+}
+
+/** The content of a download: to be read once, or discarded. */
+export interface ReceivedContent extends ReceivedBody {
+  /** Releases the connection without reading on. */
+  discard(): void;
+}
+
+/** Hands out all bytes of a body, in the quickest way that it has. */
+export async function readBody(body: ReceivedBody, take: Take): Promise<void> {
+  if (body.readTo !== undefined) {
+    return await body.readTo(take);
+  }
+  for await (const chunk of body) {
+    await take(chunk);
+  }
+}
+
 /** The bytes of one request body, of known length. */
 export interface Content {
   /** Number of bytes that {@link Content.writeTo} writes. */
@@ -33,13 +69,7 @@ export interface TransportRequest {
 export interface TransportResponse {
   readonly status: number;
   readonly headers: Headers;
-  /**
-   * The body's bytes, undecoded, for one reader. Reading drives the connection: nothing is buffered ahead of a
-   * slow reader. Leaving the loop early closes the connection.
-   *
-   * @throws {@link TransportError} when the connection ends before the body does.
-   */
-  readonly body: AsyncIterable<Uint8Array<ArrayBuffer>>;
+  readonly body: ReceivedBody;
   /** Releases the connection without reading the body. */
   discard(): void;
 }
