@@ -12,6 +12,9 @@ export interface Transfer {
 
 const block = Buffer.alloc(1 << 20, "b2kit");
 
+/** Size of a small file. */
+export const smallBytes = 10 << 10;
+
 /** The content of every transfer. */
 export function* blocks(bytes: number): Generator<Buffer> {
   for (let left = bytes; left > 0; left -= block.length) yield block.subarray(0, left);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs, promisify } from "node:util";
@@ -12,6 +12,7 @@ import type { components } from "../generated/schema.ts";
 import { blocks, type Transfer } from "./bench-client.ts";
 import type { Reached } from "./bench-server.ts";
 import { projectFolder, runCommand } from "./command.ts";
+import { describeMachine, median, megabytes, verdict } from "./measurement.ts";
 import { usageOf } from "./process-usage.ts";
 
 type Schemas = components["schemas"];
@@ -57,17 +58,12 @@ interface Row {
 }
 
 const script = (name: string) => join(projectFolder, "scripts", name);
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 const thousands = (count: number) => Math.round(count).toLocaleString("en");
-const verdict = (holds: boolean) => (holds ? "yes" : "NO");
 
 async function main(args: string[]): Promise<number> {
   const plan = readPlan(args);
   if (!plan) return 0;
-  const [cpu] = cpus();
-  console.log(
-    `${cpus().length} × ${cpu?.model ?? "unknown processor"}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`,
-  );
+  console.log(describeMachine());
   const rows = [
     ...(await measureTransfers(plan)),
     ...(plan.names > 0 ? await measureListing(plan) : []),
@@ -248,13 +244,6 @@ class Comparison {
       ...(mark !== undefined && { mark: `≤ ${mark}`, holds: verdict(emulator / bare <= mark) }),
     };
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
 function writeBlocks(path: string, bytes: number): Promise<void> {

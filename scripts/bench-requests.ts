@@ -6,10 +6,11 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { B2Api, type Bucket, KeyvAccountInfo } from "b2kit";
 import { type Emulator, startEmulator } from "b2kit/emulator";
+import { describeMachine, median } from "./measurement.ts";
 
 const FOLDERS = 1000;
 const FILES_IN_FOLDER = 50;
@@ -121,7 +122,7 @@ async function measureStart(emulator: Emulator): Promise<void> {
   console.log(
     `\nFrom process start to the first list of buckets, CPU beyond Node's own start: ${Math.round(extra)} ms`,
   );
-  console.log(`\nMachine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
+  console.log(`\nMachine: ${describeMachine()}`);
 }
 
 async function childCpuMillis(emulator: Emulator, work: string, bucketId: string): Promise<number> {
@@ -253,10 +254,6 @@ function post(agent: http.Agent, url: string, token: string, name: string): Prom
       .on("error", reject)
       .end();
   });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 await main();
