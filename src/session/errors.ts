@@ -129,7 +129,7 @@ const CONFLICT_CODES = new Set<string | undefined>([
 
 /** Picks the class for an answer of the service. */
 export function errorClassFor(status: number, code: string | undefined): typeof B2Error {
-  if (status === 401) {
+  if (status === 401 && code !== "access_denied") {
     return AuthorizationError;
   }
   if (status === 404 || NOT_FOUND_CODES.has(code)) {
