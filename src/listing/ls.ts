@@ -48,6 +48,12 @@ export interface LsOptions {
    * @defaultValue 1,000 for the first request, 10,000 for those behind it
    */
   readonly fetchCount?: number | undefined;
+  /**
+   * Refuses to list when the application key is restricted to a part of the path, instead of showing that part: for
+   * those who act on what is absent.
+   * @defaultValue false
+   */
+  readonly needsAll?: boolean;
   /** Ends the listing at any moment; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -69,7 +75,14 @@ export function ls(
   path = "",
   options: LsOptions = {},
 ): Listing<FileVersionFields> {
-  const { recursive = false, latestOnly = true, withWildcard = false, fetchCount, signal } = options;
+  const {
+    recursive = false,
+    latestOnly = true,
+    withWildcard = false,
+    needsAll = false,
+    fetchCount,
+    signal,
+  } = options;
   checkFetchCount(fetchCount, MOST_FILES);
   if (withWildcard && !recursive) {
     throw new TypeError(
@@ -77,8 +90,12 @@ export function ls(
     );
   }
   const listed: Listed = { session, bucket, latestOnly, fetchCount, filters: options.filters ?? [] };
-  const plan = (keyPrefix: string) =>
-    withWildcard ? matching(listed, path, keyPrefix) : directory(listed, path, recursive, keyPrefix);
+  const plan = (keyPrefix: string) => {
+    if (needsAll && !path.startsWith(keyPrefix)) {
+      return undefined;
+    }
+    return withWildcard ? matching(listed, path, keyPrefix) : directory(listed, path, recursive, keyPrefix);
+  };
   const operation = latestOnly ? "b2_list_file_names" : "b2_list_file_versions";
   return new Listing(withinKeyPrefix(session, bucket, operation, path, plan), signal);
 }
