@@ -9,7 +9,9 @@ export type BinaryBody = Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncI
 /** File contents as they arrive. */
 export type BinaryContent = ReadableStream<Uint8Array>;
 
+/** The calls of the service by path: their parameters, bodies and answers. */
 export interface paths {
+    /** Turn an application key into a token. */
     "/b2api/v4/b2_authorize_account": {
         parameters: {
             query?: never;
@@ -43,6 +45,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Create an application key. */
     "/b2api/v4/b2_create_key": {
         parameters: {
             query?: never;
@@ -71,6 +74,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** List application keys. */
     "/b2api/v4/b2_list_keys": {
         parameters: {
             query?: never;
@@ -96,6 +100,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Delete an application key. */
     "/b2api/v4/b2_delete_key": {
         parameters: {
             query?: never;
@@ -120,6 +125,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Create a bucket. */
     "/b2api/v4/b2_create_bucket": {
         parameters: {
             query?: never;
@@ -149,6 +155,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** List buckets. */
     "/b2api/v4/b2_list_buckets": {
         parameters: {
             query?: never;
@@ -179,6 +186,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Change the settings of a bucket. */
     "/b2api/v4/b2_update_bucket": {
         parameters: {
             query?: never;
@@ -207,6 +215,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Delete an empty bucket. */
     "/b2api/v4/b2_delete_bucket": {
         parameters: {
             query?: never;
@@ -231,6 +240,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Read the event notification rules of a bucket. */
     "/b2api/v4/b2_get_bucket_notification_rules": {
         parameters: {
             query?: never;
@@ -257,6 +267,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Replace the event notification rules of a bucket. */
     "/b2api/v4/b2_set_bucket_notification_rules": {
         parameters: {
             query?: never;
@@ -283,6 +294,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Get a URL and a token for uploading files. */
     "/b2api/v4/b2_get_upload_url": {
         parameters: {
             query?: never;
@@ -309,6 +321,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Upload one file in one request. */
     "/b2api/v4/b2_upload_file/{uploadUrl}": {
         parameters: {
             query?: never;
@@ -351,6 +364,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Copy a stored file into a new file. */
     "/b2api/v4/b2_copy_file": {
         parameters: {
             query?: never;
@@ -382,6 +396,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Describe one file version by its ID. */
     "/b2api/v4/b2_get_file_info": {
         parameters: {
             query?: never;
@@ -406,6 +421,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** List the visible files of a bucket by name. */
     "/b2api/v4/b2_list_file_names": {
         parameters: {
             query?: never;
@@ -436,6 +452,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** List all versions of a bucket's files. */
     "/b2api/v4/b2_list_file_versions": {
         parameters: {
             query?: never;
@@ -465,6 +482,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Hide a file by a marker on top of its versions. */
     "/b2api/v4/b2_hide_file": {
         parameters: {
             query?: never;
@@ -490,6 +508,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Delete one file version for good. */
     "/b2api/v4/b2_delete_file_version": {
         parameters: {
             query?: never;
@@ -516,6 +535,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Download a file version by its ID. */
     "/b2api/v4/b2_download_file_by_id": {
         parameters: {
             query?: never;
@@ -548,6 +568,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Download the newest version of a file by name. Describe the newest version of a file by name. */
     "/file/{bucketName}/{fileName}": {
         parameters: {
             query?: {
@@ -658,6 +679,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Get a token for downloading files by name. */
     "/b2api/v4/b2_get_download_authorization": {
         parameters: {
             query?: never;
@@ -683,6 +705,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Set or lift the legal hold of a file version. */
     "/b2api/v4/b2_update_file_legal_hold": {
         parameters: {
             query?: never;
@@ -707,6 +730,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Set, change or remove the retention of a version. */
     "/b2api/v4/b2_update_file_retention": {
         parameters: {
             query?: never;
@@ -732,6 +756,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Begin a file that is sent in parts. */
     "/b2api/v4/b2_start_large_file": {
         parameters: {
             query?: never;
@@ -768,6 +793,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Get a URL and a token for uploading parts. */
     "/b2api/v4/b2_get_upload_part_url": {
         parameters: {
             query?: never;
@@ -792,6 +818,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Upload one part of a large file. */
     "/b2api/v4/b2_upload_part/{uploadUrl}": {
         parameters: {
             query?: never;
@@ -818,6 +845,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Copy from a stored file into a part. */
     "/b2api/v4/b2_copy_part": {
         parameters: {
             query?: never;
@@ -845,6 +873,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** List the parts stored for an unfinished file. */
     "/b2api/v4/b2_list_parts": {
         parameters: {
             query?: never;
@@ -869,6 +898,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** List large files that were started, not finished. */
     "/b2api/v4/b2_list_unfinished_large_files": {
         parameters: {
             query?: never;
@@ -892,6 +922,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Turn the parts of a large file into a file. */
     "/b2api/v4/b2_finish_large_file": {
         parameters: {
             query?: never;
@@ -917,6 +948,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    /** Drop an unfinished large file and its parts. */
     "/b2api/v4/b2_cancel_large_file": {
         parameters: {
             query?: never;
@@ -941,7 +973,9 @@ export interface paths {
         trace?: never;
     };
 }
+/** The calls that the service makes to its customers. */
 export interface webhooks {
+    /** Receive events of a bucket. Receive events of a bucket. */
     eventNotification: {
         parameters: {
             query?: never;
@@ -972,7 +1006,9 @@ export interface webhooks {
         trace?: never;
     };
 }
+/** What several calls share. */
 export interface components {
+    /** The structures of requests and answers by name. */
     schemas: {
         /** What an application key may do, where, and with which token. */
         Authorization: {
@@ -2408,6 +2444,7 @@ export interface components {
             fileName: string;
         };
     };
+    /** Answers of several calls. */
     responses: {
         /**
          * The call failed. The code says why; see x-b2-errors of the operation and x-b2-standard-errors. A
@@ -2993,6 +3030,7 @@ export interface components {
             content?: never;
         };
     };
+    /** Parameters of several calls. */
     parameters: {
         /**
          * The upload token that came with the upload URL, without a scheme word. No account token works here.
@@ -3074,7 +3112,9 @@ export interface components {
          */
         OverrideContentType: string;
     };
+    /** Bodies of several requests. */
     requestBodies: never;
+    /** Header fields of several answers. */
     headers: {
         /**
          * Seconds to wait before the next attempt. May accompany 429 and 503; it wins over a computed
@@ -3226,10 +3266,13 @@ export interface components {
          */
         ReplicationStatus: components["schemas"]["OpenReplicationStatus"];
     };
+    /** Paths that others refer to. */
     pathItems: never;
 }
 export type $defs = Record<string, never>;
+/** The calls of the service by name. */
 export interface operations {
+    /** Turn an application key into a token. */
     b2_authorize_account: {
         parameters: {
             query?: never;
@@ -3259,6 +3302,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Create an application key. */
     b2_create_key: {
         parameters: {
             query?: never;
@@ -3286,6 +3330,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** List application keys. */
     b2_list_keys: {
         parameters: {
             query?: never;
@@ -3313,6 +3358,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Delete an application key. */
     b2_delete_key: {
         parameters: {
             query?: never;
@@ -3340,6 +3386,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Create a bucket. */
     b2_create_bucket: {
         parameters: {
             query?: never;
@@ -3367,6 +3414,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** List buckets. */
     b2_list_buckets: {
         parameters: {
             query?: never;
@@ -3394,6 +3442,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Change the settings of a bucket. */
     b2_update_bucket: {
         parameters: {
             query?: never;
@@ -3421,6 +3470,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Delete an empty bucket. */
     b2_delete_bucket: {
         parameters: {
             query?: never;
@@ -3448,6 +3498,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Read the event notification rules of a bucket. */
     b2_get_bucket_notification_rules: {
         parameters: {
             query: {
@@ -3476,6 +3527,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Replace the event notification rules of a bucket. */
     b2_set_bucket_notification_rules: {
         parameters: {
             query?: never;
@@ -3503,6 +3555,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Get a URL and a token for uploading files. */
     b2_get_upload_url: {
         parameters: {
             query?: never;
@@ -3529,6 +3582,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Upload one file in one request. */
     b2_upload_file: {
         parameters: {
             query?: never;
@@ -3669,6 +3723,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Copy a stored file into a new file. */
     b2_copy_file: {
         parameters: {
             query?: never;
@@ -3695,6 +3750,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Describe one file version by its ID. */
     b2_get_file_info: {
         parameters: {
             query?: never;
@@ -3721,6 +3777,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** List the visible files of a bucket by name. */
     b2_list_file_names: {
         parameters: {
             query?: never;
@@ -3747,6 +3804,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** List all versions of a bucket's files. */
     b2_list_file_versions: {
         parameters: {
             query?: never;
@@ -3773,6 +3831,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Hide a file by a marker on top of its versions. */
     b2_hide_file: {
         parameters: {
             query?: never;
@@ -3799,6 +3858,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Delete one file version for good. */
     b2_delete_file_version: {
         parameters: {
             query?: never;
@@ -3825,6 +3885,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Download a file version by its ID. */
     b2_download_file_by_id: {
         parameters: {
             query: {
@@ -3903,6 +3964,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Download the newest version of a file by name. */
     b2_download_file_by_name: {
         parameters: {
             query?: {
@@ -3996,6 +4058,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Describe the newest version of a file by name. */
     b2_head_file_by_name: {
         parameters: {
             query?: {
@@ -4089,6 +4152,7 @@ export interface operations {
             "5XX": components["responses"]["ErrorWithoutBody"];
         };
     };
+    /** Get a token for downloading files by name. */
     b2_get_download_authorization: {
         parameters: {
             query?: never;
@@ -4115,6 +4179,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Set or lift the legal hold of a file version. */
     b2_update_file_legal_hold: {
         parameters: {
             query?: never;
@@ -4141,6 +4206,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Set, change or remove the retention of a version. */
     b2_update_file_retention: {
         parameters: {
             query?: never;
@@ -4167,6 +4233,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Begin a file that is sent in parts. */
     b2_start_large_file: {
         parameters: {
             query?: never;
@@ -4193,6 +4260,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Get a URL and a token for uploading parts. */
     b2_get_upload_part_url: {
         parameters: {
             query?: never;
@@ -4219,6 +4287,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Upload one part of a large file. */
     b2_upload_part: {
         parameters: {
             query?: never;
@@ -4310,6 +4379,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Copy from a stored file into a part. */
     b2_copy_part: {
         parameters: {
             query?: never;
@@ -4336,6 +4406,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** List the parts stored for an unfinished file. */
     b2_list_parts: {
         parameters: {
             query?: never;
@@ -4362,6 +4433,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** List large files that were started, not finished. */
     b2_list_unfinished_large_files: {
         parameters: {
             query?: never;
@@ -4388,6 +4460,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Turn the parts of a large file into a file. */
     b2_finish_large_file: {
         parameters: {
             query?: never;
@@ -4414,6 +4487,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Drop an unfinished large file and its parts. */
     b2_cancel_large_file: {
         parameters: {
             query?: never;
@@ -4440,6 +4514,7 @@ export interface operations {
             "5XX": components["responses"]["Error"];
         };
     };
+    /** Receive events of a bucket. Receive events of a bucket. */
     eventNotification: {
         parameters: {
             query?: never;

@@ -34,8 +34,55 @@ export type BinaryContent = ReadableStream<Uint8Array>;
 /** Writes the TypeScript types of everything on the wire, without a banner. */
 export async function writeWireTypes(description: Description): Promise<string> {
   const nodes = await openapiTS(prepare(description) as unknown as OpenAPI3, options);
-  for (const node of nodes) rewriteComments(node);
+  const titles = titlesOf(description);
+  for (const node of nodes) {
+    rewriteComments(node);
+    documentNames(node, titles);
+  }
   return `${bodyTypes}\n${astToString(nodes).trimEnd()}\n`;
+}
+
+/** Words for the names that openapi-typescript makes up itself. */
+const ownNames: Readonly<Record<string, string>> = {
+  paths: "The calls of the service by path: their parameters, bodies and answers.",
+  webhooks: "The calls that the service makes to its customers.",
+  components: "What several calls share.",
+  "components.schemas": "The structures of requests and answers by name.",
+  "components.responses": "Answers of several calls.",
+  "components.parameters": "Parameters of several calls.",
+  "components.requestBodies": "Bodies of several requests.",
+  "components.headers": "Header fields of several answers.",
+  "components.pathItems": "Paths that others refer to.",
+  operations: "The calls of the service by name.",
+};
+
+/** Comments the interfaces at the top and their members, so that editors show words for them too. */
+function documentNames(node: ts.Node, titles: ReadonlyMap<string, string>): void {
+  if (!ts.isInterfaceDeclaration(node)) return;
+  addComment(node, ownNames[node.name.text]);
+  for (const member of node.members) {
+    const name = member.name && "text" in member.name ? member.name.text : "";
+    addComment(member, titles.get(name) ?? ownNames[`${node.name.text}.${name}`]);
+  }
+}
+
+function addComment(node: ts.Node, words: string | undefined): void {
+  if (!words) return;
+  ts.addSyntheticLeadingComment(node, ts.SyntaxKind.MultiLineCommentTrivia, `* ${words} `, true);
+}
+
+/** The summaries of operations and webhooks by path and by name. */
+function titlesOf(description: Description): Map<string, string> {
+  const titles = new Map<string, string>();
+  for (const { path, operationId, operation } of [
+    ...listOperations(description),
+    ...listWebhooks(description),
+  ]) {
+    const title = `${operation.summary}.`;
+    titles.set(operationId, title);
+    titles.set(path, [titles.get(path), title].filter(Boolean).join(" "));
+  }
+  return titles;
 }
 
 const options: OpenAPITSOptions = {

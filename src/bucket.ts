@@ -320,7 +320,7 @@ export class Bucket {
    * @throws `RangeError` when `fetchCount` is not from 1 to 10,000.
    * @see b2_list_file_names, b2_list_file_versions
    */
-  ls(path = "", options: LsOptions = {}): AsyncIterableIterator<LsEntry, undefined> {
+  ls(path = "", options: LsOptions = {}): AsyncIterableIterator<LsEntry> {
     return ls(this.#session, this, path, options).map((fields) => {
       const fileVersion = new FileVersion(this.#session, fields);
       return { fileVersion, folderName: fileVersion.action === "folder" ? fileVersion.name : undefined };

@@ -34,8 +34,16 @@ export class CustomerKey {
 
 /** How a file's content is encrypted on the service: with its own keys, or with one of yours. */
 export type FileEncryption =
-  | { readonly mode: "SSE-B2" }
-  | { readonly mode: "SSE-C"; readonly key: CustomerKey };
+  | {
+      /** With keys that the service keeps. */
+      readonly mode: "SSE-B2";
+    }
+  | {
+      /** With a key that you send along with each call and that nobody else keeps. */
+      readonly mode: "SSE-C";
+      /** Your key. */
+      readonly key: CustomerKey;
+    };
 
 /** Headers that let a download or its HEAD form read a file encrypted with a customer key. */
 export function decryptionHeaders(encryption: FileEncryption | undefined) {

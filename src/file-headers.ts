@@ -8,11 +8,15 @@ const ENTRIES = {
 
 /** Headers that every download of a file carries, kept in its file info under reserved names. */
 export interface FileHeaders {
+  /** `Cache-Control`: how long others may keep the file. */
   readonly cacheControl?: string | undefined;
+  /** `Content-Disposition`: whether a browser shows the file or saves it, and under which name. */
   readonly contentDisposition?: string | undefined;
+  /** `Content-Encoding`, such as `gzip`, of content that is compressed already; b2kit leaves it as it is. */
   readonly contentEncoding?: string | undefined;
+  /** `Content-Language` of what is written in the file. */
   readonly contentLanguage?: string | undefined;
-  /** A moment, or the text of an HTTP date. */
+  /** `Expires`: a moment, or the text of an HTTP date. */
   readonly expires?: Date | string | undefined;
 }
 

@@ -1,3 +1,5 @@
+import type { Bytes } from "./raw/index.ts";
+
 /**
  * Tells whether the body of a webhook call was signed with the rule's secret.
  *
@@ -9,11 +11,11 @@
  * @param signingSecret - The rule's `hmacSha256SigningSecret`.
  */
 export async function verifyWebhookSignature(
-  body: Uint8Array<ArrayBuffer> | string,
+  body: Uint8Array | string,
   signatureHeader: string | null | undefined,
   signingSecret: string,
 ): Promise<boolean> {
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body); // Not in shared memory.
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const secret = new TextEncoder().encode(signingSecret);
   const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["verify"]);
@@ -24,7 +26,7 @@ export async function verifyWebhookSignature(
   return valid;
 }
 
-function signaturesOf(header: string): Uint8Array<ArrayBuffer>[] {
+function signaturesOf(header: string): Bytes[] {
   return header
     .split(",")
     .map((part) => /^\s*v1=([0-9a-f]{64})\s*$/i.exec(part)?.[1])

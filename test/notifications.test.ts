@@ -23,4 +23,11 @@ describe("verifyWebhookSignature", () => {
     expect(await verifyWebhookSignature(body, header, secret)).toBe(valid);
     expect(await verifyWebhookSignature(new TextEncoder().encode(body), header, secret)).toBe(valid);
   });
+
+  test("of a body in shared memory", async () => {
+    const bytes = new TextEncoder().encode(body);
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    expect(await verifyWebhookSignature(shared, `v1=${hex(body)}`, secret)).toBe(true);
+  });
 });

@@ -52,6 +52,7 @@ export interface FaultEffects {
 
 /** A wait of a fault. */
 export interface FaultDelay {
+  /** Length of the wait. */
   readonly millis: number;
   /**
    * Where the call waits: before its `body` is read, in the `middle` of the body (of the request for uploads, of the

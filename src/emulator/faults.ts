@@ -5,6 +5,7 @@ import { randomFrom } from "./random.ts";
 
 /** A fault that was added, and what became of it. */
 export interface AddedFault {
+  /** The fault as it was given. */
   readonly fault: Fault;
   /** How many matching calls came since it was added. */
   readonly calls: number;

@@ -83,10 +83,13 @@ export interface Emulator extends AsyncDisposable {
   readonly url: string;
   /** ID of the master application key, which has all capabilities. */
   readonly applicationKeyId: string;
+  /** Secret of the master application key. */
   readonly applicationKey: string;
+  /** ID of the one account that the server has. */
   readonly accountId: string;
   /** What reached the server. */
   readonly requests: Requests;
+  /** The server's time; moving it lets tokens expire and lifecycle rules act. */
   readonly clock: Clock;
   /** What was posted to webhooks; {@link Deliveries.settled} waits for it. */
   readonly deliveries: Deliveries;

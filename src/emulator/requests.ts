@@ -4,7 +4,9 @@ import { rowOf } from "./routes.ts";
 
 /** One request as the server saw it. Holds no query, header or body, and so no secret. */
 export interface RecordedRequest {
+  /** HTTP method. */
   readonly method: string;
+  /** Path of the URL, without its query. */
   readonly path: string;
   /** Undefined when the path named none. */
   operation?: OperationId;

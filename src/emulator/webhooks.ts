@@ -43,9 +43,13 @@ export interface WebhookOptions {
 
 /** One batch of events for one rule, and what became of it. */
 export interface Delivery {
+  /** Bucket whose rule it is. */
   readonly bucketId: string;
+  /** Name of the rule. */
   readonly ruleName: string;
+  /** Where it was posted to. */
   readonly url: string;
+  /** What was posted, as one batch. */
   readonly events: readonly Event[];
   /** How often it was posted so far. */
   readonly attempts: number;

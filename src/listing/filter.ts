@@ -12,7 +12,9 @@ import { parseWildcard, type Wildcard } from "./wildcard.ts";
  * bucket.ls("", { recursive: true, filters: [Filter.exclude("*.tmp"), Filter.include("keep/*")] });
  */
 export class Filter {
+  /** Whether names that match are shown or left out. */
   readonly type: "include" | "exclude";
+  /** The pattern as it was given. */
   readonly pattern: string;
   readonly #wildcard: Wildcard;
 
@@ -37,6 +39,7 @@ export class Filter {
     return this.#wildcard.prefix;
   }
 
+  /** Tells whether the pattern matches a full name. */
   matches(name: string): boolean {
     return this.#wildcard.matches(name);
   }

@@ -10,7 +10,7 @@ const NOTHING: Iterator<never, undefined> = { next: () => END };
  * has been taken, so at most two pages are held, and who takes a few items only pays for one page. Leaving the
  * loop ends a request that is under way.
  */
-export class Listing<Item> implements AsyncIterableIterator<Item, undefined, undefined> {
+export class Listing<Item> implements AsyncIterator<Item, undefined, undefined>, AsyncIterable<Item> {
   readonly #first: PageSource<Item>;
   readonly #signal: AbortSignal | undefined;
   /** Fetches the page behind the current one; undefined when there is none. */

@@ -47,7 +47,7 @@ export interface CallInit {
   };
   readonly body?: unknown;
   readonly baseUrl?: string;
-  readonly headers?: HeadersInit;
+  readonly headers?: NonNullable<RequestInit["headers"]>;
   readonly parseAs?: ParseAs;
   readonly signal?: AbortSignal | undefined;
   readonly attempt?: number;

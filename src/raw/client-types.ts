@@ -1,6 +1,6 @@
 import type { Client, Middleware, ParamsOption } from "openapi-fetch";
 import type { components, paths } from "../../generated/schema.ts";
-import type { ReceivedContent } from "./transport.ts";
+import type { Bytes, ReceivedContent } from "./transport.ts";
 
 // openapi-fetch's own call types pass every type through a mapping for readOnly and writeOnly markers, which the
 // description does not use; it takes open vocabularies and binary bodies apart. These types do without it, and
@@ -16,8 +16,11 @@ export type ErrorBody = components["schemas"]["Error"];
  * file names are plain text; they are encoded on the way. Downloads answer a stream unless `parseAs` says else.
  */
 export interface RawClient extends Pick<Client<paths>, "use" | "eject"> {
+  /** Calls an operation that reads: downloads, and the calls that take their parameters in the query. */
   readonly GET: RawMethod<"get">;
+  /** Calls an operation with a body: JSON, or the bytes of an upload. */
   readonly POST: RawMethod<"post">;
+  /** Asks for the headers of a download. */
   readonly HEAD: RawMethod<"head">;
 }
 
@@ -27,7 +30,7 @@ export type ParseAs = "stream" | "chunks" | "blob" | "arrayBuffer" | "text";
 /** Options of one raw call, whatever the operation. */
 export interface RawCallOptions<Parse extends ParseAs = ParseAs> {
   /** Headers beside the typed header parameters; `Authorization` here replaces the client's own. */
-  readonly headers?: HeadersInit;
+  readonly headers?: NonNullable<RequestInit["headers"]>;
   /** Replaces the base URL that the authorization names. */
   readonly baseUrl?: string;
   /** Ends the call at any moment, with the signal's reason. */
@@ -48,7 +51,14 @@ export interface RawCallOptions<Parse extends ParseAs = ParseAs> {
 
 /** What a raw call answers: either data or the service's error. */
 export type RawResponse<Data> =
-  | { readonly data: Data; readonly error?: never; readonly response: Response }
+  | {
+      /** What the call answers. */
+      readonly data: Data;
+      /** The service's error; undefined when the call succeeded. */
+      readonly error?: never;
+      /** Status and headers; the body of a download is in `data`. */
+      readonly response: Response;
+    }
   | { readonly data?: never; readonly error: ErrorBody; readonly response: Response };
 
 type Method = "get" | "post" | "head";
@@ -80,7 +90,7 @@ type DataOf<Operation, Parse extends ParseAs> = Operation extends {
   : undefined;
 
 interface Parsed {
-  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stream: ReadableStream<Bytes>;
   readonly chunks: ReceivedContent;
   readonly blob: Blob;
   readonly arrayBuffer: ArrayBuffer;

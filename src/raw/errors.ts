@@ -8,6 +8,7 @@ export type TransportPhase = "connecting" | "sending" | "waiting" | "receiving";
  * or `receiving`.
  */
 export class TransportError extends Error {
+  /** Name of the class. */
   override readonly name = "TransportError";
   /** How far the exchange had come. */
   readonly phase: TransportPhase;
@@ -23,5 +24,6 @@ export class TransportError extends Error {
 
 /** Reports an answer that a B2 service would not give: a redirect, HTML with status 200, JSON cut short. */
 export class UnexpectedAnswerError extends Error {
+  /** Name of the class. */
   override readonly name = "UnexpectedAnswerError";
 }

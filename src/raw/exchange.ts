@@ -5,7 +5,7 @@ import { toContent } from "./content.ts";
 import { isErrorBody } from "./error-body.ts";
 import { retryEvent, toldOf } from "./hooks.ts";
 import { chunksOfStream, toReadableStream } from "./stream.ts";
-import { type ReceivedContent, readWhole, type TransportResponse } from "./transport.ts";
+import { type Bytes, type ReceivedContent, readWhole, type TransportResponse } from "./transport.ts";
 
 /** Sends a request: file contents as streams, everything else through ky. */
 export function send(call: ReadyCall, request: Request): Promise<Response> {
@@ -169,7 +169,7 @@ class ReadResponse extends Response {
     this.#text = text;
   }
 
-  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  override get body(): ReadableStream<Bytes> | null {
     return new Response(this.#text).body;
   }
 

@@ -1,5 +1,5 @@
 import { TransportError, UnexpectedAnswerError } from "./errors.ts";
-import type { Content, Transport } from "./transport.ts";
+import type { Bytes, Content, Transport } from "./transport.ts";
 
 /**
  * Creates the transport of runtimes other than Node from their `fetch`.
@@ -80,9 +80,9 @@ function toStream(content: Content): ReadableStream<Uint8Array> {
 }
 
 async function* read(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined,
+  reader: ReadableStreamDefaultReader<Bytes> | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<Bytes> {
   try {
     for (;;) {
       const next = await reader?.read();

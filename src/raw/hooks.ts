@@ -5,7 +5,9 @@ import type { FailedAttempt } from "./retry.ts";
 export interface CallEvent {
   /** Numbers the attempts of this client, so that events of one attempt can be brought together. */
   readonly id: number;
+  /** The operation that was called. */
   readonly operation: OperationId;
+  /** How the service bills the call: A is free. */
   readonly transactionClass: OperationRow["transactionClass"];
   /** 1 for the first attempt of a call. */
   readonly attempt: number;
@@ -38,8 +40,11 @@ export interface RetryEvent extends Omit<CallEvent, "id"> {
  * nothing waits for them.
  */
 export interface Hooks {
+  /** Is told before each attempt is sent. */
   readonly onRequest?: (event: CallEvent) => void;
+  /** Is told when an attempt has its answer's header, or failed without. */
   readonly onResponse?: (event: ResponseEvent) => void;
+  /** Is told before the wait that precedes another attempt. */
   readonly onRetry?: (event: RetryEvent) => void;
 }
 

@@ -1,4 +1,4 @@
-export { type NodeTransportOptions, nodeTransport } from "#runtime";
+export { type NodeAgent, type NodeTransportOptions, nodeTransport } from "#runtime";
 export type { ErrorCode, OperationId, OperationRow } from "../../generated/operations.ts";
 export { operations } from "../../generated/operations.ts";
 export type { BinaryBody, components, paths, webhooks } from "../../generated/schema.ts";
@@ -12,6 +12,7 @@ export { type DownloadHeaders, type DownloadPath, downloadHeaders } from "./head
 export type { CallEvent, Hooks, ResponseEvent, RetryEvent } from "./hooks.ts";
 export type { FailedAttempt, RetryPolicy } from "./retry.ts";
 export type {
+  Bytes,
   Content,
   ReceivedBody,
   ReceivedContent,

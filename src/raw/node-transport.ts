@@ -4,6 +4,7 @@ import type { OnReadOpts } from "node:net";
 import { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import type {
+  Bytes,
   Content,
   ReceivedBody,
   Take,
@@ -12,12 +13,20 @@ import type {
   TransportResponse,
 } from "./transport.ts";
 
+/** An `http.Agent` or `https.Agent`. Told by its shape, so that a browser's program compiles without Node's types. */
+export interface NodeAgent {
+  /** Most connections to one host at a time. */
+  maxSockets: number;
+  /** Closes the connections that the agent keeps. */
+  destroy(): void;
+}
+
 /** Settings of {@link nodeTransport}. */
 export interface NodeTransportOptions {
   /** Agent for `http:` URLs, to replace the transport's own keep-alive agent. */
-  readonly httpAgent?: http.Agent;
+  readonly httpAgent?: NodeAgent;
   /** Agent for `https:` URLs: proxies, private certificates, client certificates. */
-  readonly httpsAgent?: https.Agent;
+  readonly httpsAgent?: NodeAgent;
   /**
    * Longest wait for a connection, name look-up and TLS included.
    * @defaultValue 30,000
@@ -37,11 +46,13 @@ const DEFAULT_ANSWER_TIMEOUT_MILLIS = 120_000;
  *
  * Holds one chunk of a body at a time in each direction, and 1 MiB to read into. An answer that comes while the body is still being sent
  * ends the sending, and the connection is closed after the answer was read.
+ *
+ * @throws `TypeError` when an agent is none.
  */
 export function nodeTransport(options: NodeTransportOptions = {}): Transport {
   const settings: Settings = {
-    httpAgent: options.httpAgent ?? new http.Agent({ keepAlive: true, scheduling: "lifo" }),
-    httpsAgent: options.httpsAgent ?? new https.Agent({ keepAlive: true, scheduling: "lifo" }),
+    httpAgent: checkAgent(options.httpAgent) ?? new http.Agent({ keepAlive: true, scheduling: "lifo" }),
+    httpsAgent: checkAgent(options.httpsAgent) ?? new https.Agent({ keepAlive: true, scheduling: "lifo" }),
     connectTimeoutMillis: options.connectTimeoutMillis ?? 30_000,
     idleTimeoutMillis: options.idleTimeoutMillis ?? 60_000,
     readBuffer: new ReadBuffer(),
@@ -49,7 +60,18 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
   return (request) => new Exchange(request, settings).run();
 }
 
-type Settings = Required<NodeTransportOptions> & { readonly readBuffer: ReadBuffer };
+interface Settings extends Required<NodeTransportOptions> {
+  readonly httpAgent: http.Agent;
+  readonly httpsAgent: http.Agent;
+  readonly readBuffer: ReadBuffer;
+}
+
+function checkAgent(agent: NodeAgent | undefined): http.Agent | undefined {
+  if (agent !== undefined && !(agent instanceof http.Agent)) {
+    throw new TypeError("httpAgent and httpsAgent must be agents of node:http and node:https");
+  }
+  return agent;
+}
 
 /** One request and its answer, with one timer that means what the current phase makes of it. */
 class Exchange {
@@ -230,7 +252,7 @@ class Exchange {
     }
   }
 
-  async *#chunks(message: http.IncomingMessage): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async *#chunks(message: http.IncomingMessage): AsyncGenerator<Bytes> {
     try {
       this.#await(this.#settings.idleTimeoutMillis, "receiving");
       for await (const chunk of message) {

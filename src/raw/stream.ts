@@ -1,12 +1,11 @@
+import type { Bytes } from "./transport.ts";
+
 /**
  * Makes a stream of an iterable; it reads nothing ahead of its reader.
  *
  * @param release - Frees what stands behind the iterable when the stream is cancelled, even before its first read.
  */
-export function toReadableStream(
-  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  release: () => void,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function toReadableStream(chunks: AsyncIterable<Bytes>, release: () => void): ReadableStream<Bytes> {
   const iterator = chunks[Symbol.asyncIterator]();
   return new ReadableStream(
     {

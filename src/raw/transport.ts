@@ -1,4 +1,10 @@
 /**
+ * Bytes whose memory is not shared between threads: what `Uint8Array<ArrayBuffer>` says since TypeScript 5.7, and
+ * `Uint8Array` says before, where it takes no argument.
+ */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
+
+/**
  * Takes the next bytes of a body. The chunk may be overwritten once the promise resolves, not before.
  *
  * A rejection means that nobody wants more bytes: stop reading and let it pass through.
@@ -17,7 +23,7 @@ export type Take = (chunk: Uint8Array) => Promise<void> | void;
  *
  * @throws {@link TransportError} when the connection ends before the body does.
  */
-export interface ReceivedBody extends AsyncIterable<Uint8Array<ArrayBuffer>> {
+export interface ReceivedBody extends AsyncIterable<Bytes> {
   /**
    * Hands out all bytes in order by calling a function, without a new piece of memory for each chunk; resolves at
    * the end. Where it is missing, the chunks of the loop do.
@@ -46,7 +52,7 @@ export interface Content {
   /** Number of bytes that {@link Content.writeTo} writes. */
   readonly length: number;
   /** The same bytes as one value, where they are one anyway; transports without streaming bodies send it. */
-  readonly whole?: Uint8Array<ArrayBuffer> | Blob;
+  readonly whole?: Bytes | Blob;
   /** Writes all bytes in order, waiting for the sink after each chunk. */
   writeTo(sink: Sink): Promise<void>;
 }
@@ -55,9 +61,11 @@ export interface Content {
 export interface TransportRequest {
   /** Absolute URL, sent as it is written: no part of the path is normalised. */
   readonly url: string;
+  /** HTTP method in capitals. */
   readonly method: string;
   /** Header fields without Content-Length, which follows from `content`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body; none when it is missing. */
   readonly content?: Content;
   /** Ends the exchange at any moment; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -67,7 +75,9 @@ export interface TransportRequest {
 
 /** An answer whose body has not been read yet. */
 export interface TransportResponse {
+  /** HTTP status. */
   readonly status: number;
+  /** Header fields as they arrived. */
   readonly headers: Headers;
   readonly body: ReceivedBody;
   /** Releases the connection without reading the body. */
@@ -87,8 +97,8 @@ export type Transport = (request: TransportRequest) => Promise<TransportResponse
 export async function readWhole(
   response: TransportResponse,
   limitBytes = Number.POSITIVE_INFINITY,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+): Promise<Bytes> {
+  const chunks: Bytes[] = [];
   let length = 0;
   for await (const chunk of response.body) {
     chunks.push(chunk.subarray(0, limitBytes - length));

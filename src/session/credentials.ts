@@ -2,6 +2,7 @@ import { PRODUCTION_REALM } from "../raw/call.ts";
 
 /** An application key, and where it authorizes. */
 export interface Credentials {
+  /** Names the key; the master key's id works too. Not secret. */
   readonly applicationKeyId: string;
   /** The secret of the key. It is sent to the realm only, and never stored or shown. */
   readonly applicationKey: string;

@@ -10,10 +10,15 @@ export interface B2ErrorDetails {
   readonly code?: ErrorCode | (string & {}) | undefined;
   /** Attempts that were made, the failed last one included. */
   readonly attempts?: number | undefined;
+  /** Bucket that the call was about, where its name is known. */
   readonly bucketName?: string | undefined;
+  /** Name of the file that the call was about, or a prefix of names. */
   readonly fileName?: string | undefined;
+  /** Version of a file, or unfinished large file, that the call was about. */
   readonly fileId?: string | undefined;
+  /** Part of a large file that failed, counted from 1. */
   readonly partNumber?: number | undefined;
+  /** The error behind this one. */
   readonly cause?: unknown;
 }
 
@@ -23,6 +28,7 @@ export interface B2ErrorDetails {
  * Neither message nor properties ever hold a token, an application key, an upload URL or a customer key.
  */
 export class B2Error extends Error {
+  /** Name of the class, also where several copies of b2kit are loaded and `instanceof` says nothing. */
   override readonly name: string = "B2Error";
   /** The service's operation that failed. */
   readonly operation: string | undefined;
@@ -32,9 +38,13 @@ export class B2Error extends Error {
   readonly code: ErrorCode | (string & {}) | undefined;
   /** Attempts that were made, the failed last one included. */
   readonly attempts: number | undefined;
+  /** Bucket that the call was about, where its name is known. */
   readonly bucketName: string | undefined;
+  /** Name of the file that the call was about, or a prefix of names. */
   readonly fileName: string | undefined;
+  /** Version of a file, or unfinished large file, that the call was about. */
   readonly fileId: string | undefined;
+  /** Part of a large file that failed, counted from 1. */
   readonly partNumber: number | undefined;
 
   constructor(message: string, details: B2ErrorDetails = {}) {

@@ -152,6 +152,11 @@ describe("nodeTransport", () => {
     expect(text(await readWhole(response))).toBe("not gzip at all");
   });
 
+  test("refuses an agent that is none", () => {
+    const agent = { maxSockets: 1, destroy() {} };
+    expect(() => nodeTransport({ httpsAgent: agent })).toThrow(TypeError);
+  });
+
   test("keeps the connection for the next request", async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
