@@ -1,3 +1,5 @@
+import { composeFile, toIntents } from "./copy/compose.ts";
+import type { ComposeSource, WriteIntent } from "./copy/compose-source.ts";
 import { copyFile } from "./copy/copy.ts";
 import type { CopyOptions } from "./copy/copy-options.ts";
 import type { DownloadVersion } from "./download/download-version.ts";
@@ -384,6 +386,46 @@ export class Bucket {
     } finally {
       await source.close();
     }
+  }
+
+  /**
+   * Composes a file of ranges that may overlap, each of a stored file or of local content.
+   *
+   * What is stored is copied inside the service, one class C request for up to 5 GB, where at least the minimum part
+   * (5 MB) can be copied at once; anything shorter is downloaded and sent with its neighbours. Where both overlap,
+   * stored bytes win over local ones, which would have to be sent. Local content alone is uploaded as by
+   * {@link Bucket.upload}. The file has the metadata of the options and none of its sources'.
+   *
+   * A list is planned as a whole, and may be in any order. An async iterable must come sorted by `destinationOffset`;
+   * it is read while the file is made, and only about one part of it is held at a time. Streams among the sources
+   * must tell their length, and each part that holds bytes of one is kept in memory while it is sent.
+   *
+   * @param writeIntents - Must leave no byte of the file open. None at all make an empty file.
+   * @throws `RangeError` when they do, {@link UploadError} when parts were stored but the large file is unfinished; it
+   * is not cancelled.
+   * @see b2_copy_file, b2_copy_part, b2_upload_file, b2_upload_part
+   */
+  async createFile(
+    writeIntents: Iterable<WriteIntent> | AsyncIterable<WriteIntent>,
+    fileName: string,
+    options: UploadOptions = {},
+  ): Promise<FileVersion> {
+    const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
+    return new FileVersion(this.#session, await composeFile(this.#session, to, writeIntents, options));
+  }
+
+  /**
+   * Composes a file of sources one behind the other, as {@link Bucket.createFile} does.
+   *
+   * @example
+   * await bucket.concatenate([{ fileId }, { path: "tail.log" }], "whole.log");
+   */
+  async concatenate(
+    sources: Iterable<ComposeSource> | AsyncIterable<ComposeSource>,
+    fileName: string,
+    options: UploadOptions = {},
+  ): Promise<FileVersion> {
+    return await this.createFile(toIntents(sources), fileName, options);
   }
 
   /**

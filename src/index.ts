@@ -15,6 +15,7 @@ export {
   type LsEntry,
   type UpdateBucketOptions,
 } from "./bucket.ts";
+export type { ComposeSource, StoredSource, StoredVersion, WriteIntent } from "./copy/compose-source.ts";
 export type { CopyOptions } from "./copy/copy-options.ts";
 export type { DownloadVersion } from "./download/download-version.ts";
 export type { DownloadedFile, DownloadOptions } from "./download/downloaded-file.ts";

@@ -1,4 +1,4 @@
-import { MAX_FILE_BYTES, MAX_PARTS, type PlannedPart } from "../upload/part-plan.ts";
+import { checkPartSize, MAX_FILE_BYTES, MAX_PARTS, type PlannedPart } from "../upload/part-plan.ts";
 
 /** Bytes of a source, counted from 0. */
 export interface Span {
@@ -37,11 +37,7 @@ export const MAX_COPY_BYTES = 5_000_000_000;
  */
 export function planCopy({ offset, length }: Span, sizes: CopySizes): PlannedPart[] {
   const { minimumBytes, partSizeBytes = MAX_COPY_BYTES, isLarge = false } = sizes;
-  if (!Number.isInteger(partSizeBytes) || partSizeBytes < minimumBytes || partSizeBytes > MAX_COPY_BYTES) {
-    throw new RangeError(
-      `partSizeBytes must be from ${minimumBytes} to ${MAX_COPY_BYTES}, not ${partSizeBytes}`,
-    );
-  }
+  checkPartSize(partSizeBytes, minimumBytes);
   if (length > MAX_FILE_BYTES) {
     throw new RangeError(`The copy has ${length} bytes; the service stores up to ${MAX_FILE_BYTES} (10 TB)`);
   }

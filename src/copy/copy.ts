@@ -56,7 +56,7 @@ export async function copyFile(
     return await copyLargeFile(job, known, parts);
   }
   try {
-    return await copyAtOnce(job, known);
+    return await session.slots.run(job, () => copyAtOnce(job, known), options.signal);
   } catch (error) {
     if (!(error instanceof B2Error) || error.code !== "source_too_large") {
       throw error;

@@ -35,11 +35,7 @@ export function planParts(
   partSizeBytes = sizes.recommendedBytes,
 ): PlannedPart[] {
   const { minimumBytes } = sizes;
-  if (!Number.isInteger(partSizeBytes) || partSizeBytes < minimumBytes || partSizeBytes > MAX_PART_BYTES) {
-    throw new RangeError(
-      `partSizeBytes must be from ${minimumBytes} to ${MAX_PART_BYTES}, not ${partSizeBytes}`,
-    );
-  }
+  checkPartSize(partSizeBytes, minimumBytes);
   if (size > MAX_FILE_BYTES) {
     throw new RangeError(`The file has ${size} bytes; the service stores up to ${MAX_FILE_BYTES} (10 TB)`);
   }
@@ -48,6 +44,15 @@ export function planParts(
     return size > MAX_PART_BYTES ? cut(size, Math.ceil(size / 2)) : [];
   }
   return cut(size, partBytes, minimumBytes);
+}
+
+/** @throws `RangeError` for a part size outside the service's limits. */
+export function checkPartSize(partSizeBytes: number, minimumBytes: number): void {
+  if (!Number.isInteger(partSizeBytes) || partSizeBytes < minimumBytes || partSizeBytes > MAX_PART_BYTES) {
+    throw new RangeError(
+      `partSizeBytes must be from ${minimumBytes} to ${MAX_PART_BYTES}, not ${partSizeBytes}`,
+    );
+  }
 }
 
 /** Raises the part size until half as many parts again would still be allowed. */

@@ -127,5 +127,10 @@ async function copyPart(
     (raw) => raw.POST("/b2api/v4/b2_copy_part", { body, signal }),
     { ...to, fileId, partNumber, signal },
   );
+  if (data.contentLength !== length) {
+    throw new RangeError(
+      `The service copied ${data.contentLength} bytes of file ${sourceFileId} instead of ${length}: the range reaches behind its end`,
+    );
+  }
   return data.contentSha1;
 }

@@ -2,8 +2,8 @@
 export interface TransferProgress {
   /** Bytes moved so far; never falls. */
   readonly bytes: number;
-  /** Bytes to move in all. */
-  readonly totalBytes: number;
+  /** Bytes to move in all; undefined while a stream that does not tell its length has not ended. */
+  readonly totalBytes: number | undefined;
 }
 
 /** Is told of progress, at most once for each chunk of up to 1 MiB. */
@@ -11,12 +11,12 @@ export type ProgressListener = (progress: TransferProgress) => void;
 
 /** Adds up the bytes of the pieces of one transfer; bytes sent again are not counted twice. */
 export class Progress {
-  readonly #totalBytes: number;
+  readonly #totalBytes: number | undefined;
   readonly #listener: ProgressListener | undefined;
   readonly #moved = new Map<number, number>();
   #bytes = 0;
 
-  constructor(totalBytes: number, listener: ProgressListener | undefined) {
+  constructor(totalBytes: number | undefined, listener: ProgressListener | undefined) {
     this.#totalBytes = totalBytes;
     this.#listener = listener;
   }

@@ -143,7 +143,8 @@ async function openContent(content: SourceContent): Promise<Source> {
   );
 }
 
-function bytesSource(bytes: Uint8Array): RereadableSource {
+/** Makes bytes a source. */
+export function bytesSource(bytes: Uint8Array): RereadableSource {
   return {
     length: bytes.length,
     isRereadable: true,

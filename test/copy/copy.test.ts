@@ -11,6 +11,7 @@ import {
   NotFoundError,
   RefusedError,
   RestrictionError,
+  type TransferProgress,
   UploadError,
   type UploadOptions,
 } from "../../src/index.ts";
@@ -316,7 +317,7 @@ describe("a copy in parts", () => {
   test("reports each part once it is copied, and ends at the size", async () => {
     const { bucket, fileId } = await start();
     const seen: number[] = [];
-    const onProgress = ({ bytes, totalBytes }: { bytes: number; totalBytes: number }) => {
+    const onProgress = ({ bytes, totalBytes }: TransferProgress) => {
       expect(totalBytes).toBe(500_000);
       seen.push(bytes);
     };

@@ -1,0 +1,233 @@
+import { checkFileName } from "../file-name.ts";
+import type { components } from "../raw/index.ts";
+import type { Session } from "../session/session.ts";
+import { storeLargeFile } from "../upload/large-file.ts";
+import type { LargeFilePart } from "../upload/part.ts";
+import { checkPartSize, type PartSizes } from "../upload/part-plan.ts";
+import { Progress } from "../upload/progress.ts";
+import { bytesSource, type RereadableSource } from "../upload/source.ts";
+import { type Destination, type UploadOptions, uploadSource } from "../upload/upload.ts";
+import { type ComposedPart, ComposePlan, type Piece, planComposition } from "./compose-plan.ts";
+import {
+  type ComposeSource,
+  ComposeSources,
+  checkRange,
+  isStored,
+  type OpenedSource,
+  type StoredRange,
+  type WriteIntent,
+} from "./compose-source.ts";
+import { copyFile } from "./copy.ts";
+import { customerKey } from "./copy-options.ts";
+import type { Span } from "./copy-plan.ts";
+import type { Intent } from "./write-intents.ts";
+
+type FileVersion = components["schemas"]["FileVersion"];
+type Part = ComposedPart<OpenedSource>;
+
+interface Job {
+  readonly session: Session;
+  readonly to: Destination;
+  readonly options: UploadOptions;
+  readonly sources: ComposeSources;
+  readonly sizes: PartSizes;
+}
+
+/**
+ * Composes a file of stored files and local content: what is stored is copied inside the service where that is
+ * possible, everything else is sent.
+ *
+ * A list of intents may be in any order, and is planned as a whole. An async iterable must come sorted, and is planned
+ * while the file is made.
+ */
+export async function composeFile(
+  session: Session,
+  to: Destination,
+  intents: Iterable<WriteIntent> | AsyncIterable<WriteIntent>,
+  options: UploadOptions = {},
+): Promise<FileVersion> {
+  checkFileName(to.fileName);
+  const sizes = await partSizes(session, options);
+  const sources = new ComposeSources(session, options.signal);
+  const job = { session, to, options, sources, sizes };
+  try {
+    return Symbol.asyncIterator in intents
+      ? await composeArriving(job, intents)
+      : await composeKnown(job, [...intents]);
+  } finally {
+    await sources.close();
+  }
+}
+
+/** Puts sources one behind the other. */
+export function toIntents(
+  sources: Iterable<ComposeSource> | AsyncIterable<ComposeSource>,
+): Iterable<WriteIntent> | AsyncIterable<WriteIntent> {
+  return Symbol.asyncIterator in sources ? wrapEach(sources) : Array.from(sources, (source) => ({ source }));
+}
+
+async function* wrapEach(sources: AsyncIterable<ComposeSource>): AsyncGenerator<WriteIntent> {
+  for await (const source of sources) {
+    yield { source };
+  }
+}
+
+async function partSizes(session: Session, { partSizeBytes, signal }: UploadOptions): Promise<PartSizes> {
+  const { absoluteMinimumPartSize, recommendedPartSize } = (await session.authorization(signal)).apiInfo
+    .storageApi;
+  const recommendedBytes = partSizeBytes ?? recommendedPartSize;
+  checkPartSize(recommendedBytes, absoluteMinimumPartSize);
+  return { minimumBytes: absoluteMinimumPartSize, recommendedBytes };
+}
+
+/** Plans all intents at once. What is local only is uploaded like any other file, with its SHA-1. */
+async function composeKnown(job: Job, intents: readonly WriteIntent[]): Promise<FileVersion> {
+  const { session, to, options, sources, sizes } = job;
+  const opening = intents.map(({ source }) =>
+    session.slots.run(job, () => sources.open(source), options.signal),
+  );
+  await Promise.allSettled(opening); // What fails must leave nothing open, so all come to their end.
+  const opened = await Promise.all(opening);
+  const place = placing();
+  const parts = planComposition(
+    opened.map((source, index) => place(source, intents[index]?.destinationOffset)),
+    sizes,
+  );
+  const [first, ...others] = parts;
+  if (first !== undefined && others.length === 0) {
+    return await storeOnePart(job, first);
+  }
+  const pieces = parts.flatMap((part) => part.pieces);
+  return pieces.every(isRereadable)
+    ? await uploadSource(session, to, chain(job, pieces), options)
+    : await storeParts(job, parts, lengthOf(pieces));
+}
+
+/** Plans while the intents arrive; the second part tells that the file is a large one. */
+async function composeArriving(job: Job, intents: AsyncIterable<WriteIntent>): Promise<FileVersion> {
+  const parts = planArriving(job, intents);
+  try {
+    const known = [await parts.next(), await parts.next()].flatMap(({ value }) => value ?? []);
+    const [first, second] = known;
+    return first !== undefined && second === undefined
+      ? await storeOnePart(job, first)
+      : await storeParts(job, continued(known, parts), undefined);
+  } finally {
+    await parts.return(undefined);
+  }
+}
+
+async function* planArriving(
+  { sources, sizes }: Job,
+  intents: AsyncIterable<WriteIntent>,
+): AsyncGenerator<Part, undefined> {
+  const plan = new ComposePlan<OpenedSource>(sizes);
+  const place = placing();
+  for await (const { source, destinationOffset } of intents) {
+    yield* plan.add(place(await sources.open(source), destinationOffset));
+  }
+  yield* plan.end();
+}
+
+async function* continued<T>(known: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* known;
+  yield* rest;
+}
+
+/** Gives a function that puts sources where they are to go, behind the one before where nothing else is said. */
+function placing(): (source: OpenedSource, destinationOffset?: number) => Intent<OpenedSource> {
+  let end = 0;
+  return (source, destinationOffset = end) => {
+    if (!Number.isSafeInteger(destinationOffset) || destinationOffset < 0) {
+      throw new RangeError(`destinationOffset must be a whole number from 0, not ${destinationOffset}`);
+    }
+    end = destinationOffset + source.length;
+    return { source, isStored: isStored(source), destinationOffset, length: source.length };
+  };
+}
+
+async function storeOnePart(job: Job, { pieces, isCopy }: Part): Promise<FileVersion> {
+  const [piece] = pieces;
+  return isCopy && piece !== undefined && isStored(piece.source)
+    ? await copyOnly(job, piece.source, piece)
+    : await uploadSource(job.session, job.to, await readable(job, pieces), job.options);
+}
+
+/** Copies what is the whole file. Metadata is not taken from the source, as it is not where there are several. */
+async function copyOnly(
+  { session, to, options, sources }: Job,
+  source: StoredRange,
+  { offset, length }: Span,
+): Promise<FileVersion> {
+  const size = source.size ?? (await sources.size(source.fileId));
+  checkRange({ ...source, size }); // The service would copy less than what is asked for.
+  const { partSizeBytes: _, ...settings } = options;
+  return await copyFile(session, { fileId: source.fileId }, to, {
+    contentType: "b2/x-auto",
+    fileInfo: {},
+    ...settings,
+    ...(length < size && { offset: source.offset + offset, length }),
+    ...(source.encryption !== undefined && { sourceEncryption: source.encryption }),
+  });
+}
+
+async function storeParts(
+  job: Job,
+  parts: Iterable<Part> | AsyncIterable<Part>,
+  size: number | undefined,
+): Promise<FileVersion> {
+  const { session, to, options } = job;
+  const progress = new Progress(size, options.onProgress);
+  return await storeLargeFile({ session, to, settings: options, progress, options }, makeable(job, parts));
+}
+
+/** Prepares parts one by one, in the order in which streams must be read. */
+async function* makeable(
+  job: Job,
+  parts: Iterable<Part> | AsyncIterable<Part>,
+): AsyncGenerator<LargeFilePart, undefined> {
+  for await (const { partNumber, length, pieces, isCopy } of parts) {
+    const [piece] = pieces;
+    if (isCopy && piece !== undefined && isStored(piece.source)) {
+      const { fileId, offset, encryption } = piece.source;
+      yield { partNumber, fileId, offset: offset + piece.offset, length, sourceKey: customerKey(encryption) };
+    } else {
+      const source = await readable(job, pieces);
+      yield { partNumber, length, chunks: () => source.chunks() };
+    }
+  }
+}
+
+/** Makes pieces readable as often as they are sent; what comes from streams is read into memory for that. */
+async function readable(job: Job, pieces: readonly Piece<OpenedSource>[]): Promise<RereadableSource> {
+  const source = chain(job, pieces);
+  if (pieces.every((piece) => isStored(piece.source) || isRereadable(piece))) {
+    return source;
+  }
+  const bytes = new Uint8Array(source.length);
+  let filled = 0;
+  for await (const chunk of source.chunks()) {
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return bytesSource(bytes);
+}
+
+/** Makes one source of pieces that follow each other. */
+function chain({ sources }: Job, pieces: readonly Piece<OpenedSource>[]): RereadableSource {
+  const total = lengthOf(pieces);
+  return {
+    length: total,
+    isRereadable: true,
+    chunks: (offset = 0, length = total - offset) => sources.read(pieces, { offset, length }),
+    close: async () => {},
+  };
+}
+
+function isRereadable({ source }: Piece<OpenedSource>): boolean {
+  return !isStored(source) && source.isRereadable;
+}
+
+function lengthOf(pieces: readonly Piece<OpenedSource>[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
