@@ -1,7 +1,8 @@
 import { ApplicationKey, FullApplicationKey } from "./application-key.ts";
 import { Bucket } from "./bucket.ts";
 import type { DownloadVersion } from "./download/download-version.ts";
-import { DownloadedFile, type DownloadOptions } from "./download/downloaded-file.ts";
+import { DownloadedFile } from "./download/downloaded-file.ts";
+import type { DownloadOptions } from "./download/request.ts";
 import { downloadUrl } from "./download-url.ts";
 import { checkFileName } from "./file-name.ts";
 import {

@@ -3,7 +3,8 @@ import type { ComposeSource, WriteIntent } from "./copy/compose-source.ts";
 import { copyFile } from "./copy/copy.ts";
 import type { CopyOptions } from "./copy/copy-options.ts";
 import type { DownloadVersion } from "./download/download-version.ts";
-import { DownloadedFile, type DownloadOptions } from "./download/downloaded-file.ts";
+import { DownloadedFile } from "./download/downloaded-file.ts";
+import type { DownloadOptions } from "./download/request.ts";
 import { downloadUrl } from "./download-url.ts";
 import { checkFileName } from "./file-name.ts";
 import {

@@ -1,6 +1,7 @@
 import { copyFile } from "./copy/copy.ts";
 import type { CopyOptions, CopySource } from "./copy/copy-options.ts";
-import { DownloadedFile, type DownloadOptions } from "./download/downloaded-file.ts";
+import { DownloadedFile } from "./download/downloaded-file.ts";
+import type { DownloadOptions } from "./download/request.ts";
 import { type FileHeaders, parseHttpDate, readFileHeaders } from "./file-headers.ts";
 import {
   type BypassOptions,

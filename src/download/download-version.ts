@@ -1,6 +1,7 @@
 import { type FileHeaders, parseHttpDate } from "../file-headers.ts";
 import type { DownloadHeaders } from "../raw/headers.ts";
-import type { components } from "../raw/index.ts";
+import { type components, UnexpectedAnswerError } from "../raw/index.ts";
+import type { Span } from "./span.ts";
 
 type FileVersionFields = components["schemas"]["FileVersion"];
 
@@ -9,8 +10,12 @@ export class DownloadVersion {
   readonly id: string;
   /** Full name in the bucket. */
   readonly name: string;
-  /** Length of the whole content in bytes. */
+  /** Length of the whole file in bytes, also when only a range of it was asked for. */
   readonly size: number;
+  /** Bytes in this answer: those of the range, else all. */
+  readonly contentLength: number;
+  /** Which bytes this answer holds; undefined when it holds the whole file because no range was asked for. */
+  readonly range: Span | undefined;
   readonly contentType: string;
   /** File info without the entries that became real headers; see {@link DownloadVersion.headers}. */
   readonly fileInfo: Readonly<Record<string, string>>;
@@ -30,7 +35,10 @@ export class DownloadVersion {
   constructor(headers: DownloadHeaders) {
     this.id = headers["X-Bz-File-Id"];
     this.name = headers["X-Bz-File-Name"];
-    this.size = headers["Content-Length"];
+    const partial = rangeOf(headers);
+    this.size = partial?.size ?? headers["Content-Length"];
+    this.contentLength = headers["Content-Length"];
+    this.range = partial?.range;
     this.contentType = headers["Content-Type"];
     this.fileInfo = headers["X-Bz-Info-*"] ?? {};
     this.uploadTimestamp = headers["X-Bz-Upload-Timestamp"];
@@ -67,6 +75,18 @@ export class DownloadVersion {
     const { expires } = this.headers;
     return typeof expires === "string" ? parseHttpDate(expires) : expires;
   }
+}
+
+/** Reads which bytes of how many an answer holds. */
+function rangeOf({ "Content-Range": text }: DownloadHeaders): { range: Span; size: number } | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const [, first, last, size] = (/^bytes (\d+)-(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (first === undefined || last === undefined || size === undefined || first > last || last >= size) {
+    throw new UnexpectedAnswerError(`A download was answered with the range ${JSON.stringify(text)}`);
+  }
+  return { range: { offset: first, length: last - first + 1 }, size };
 }
 
 function fileHeadersOf(headers: DownloadHeaders): FileHeaders {

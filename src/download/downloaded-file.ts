@@ -1,44 +1,36 @@
-import { decryptionHeaders, type FileEncryption } from "../encryption.ts";
-import { TransportError, UnexpectedAnswerError } from "../raw/errors.ts";
-import { type DownloadHeaders, downloadHeaders } from "../raw/headers.ts";
-import { chunksOfStream, toReadableStream } from "../raw/stream.ts";
-import type { CallOptions, Session } from "../session/session.ts";
-import { DownloadVersion } from "./download-version.ts";
+import { createSha1 } from "#runtime";
+import type { Take } from "../raw/index.ts";
+import { pull, toReadableStream } from "../raw/stream.ts";
+import { ChecksumError } from "../session/errors.ts";
+import type { Session } from "../session/session.ts";
+import { DownloadContent } from "./content.ts";
+import type { DownloadVersion } from "./download-version.ts";
 import type { SaveOptions } from "./local-target.ts";
-
-/** Which file is downloaded: the newest version of a name, or one version by its id. */
-export type DownloadSource =
-  | { readonly bucketName: string; readonly fileName: string }
-  | { readonly fileId: string };
-
-/** Options of a download. */
-export interface DownloadOptions extends CallOptions {
-  /** The key of a file that was encrypted with one of yours. */
-  readonly encryption?: FileEncryption;
-}
+import type { DownloadOptions, DownloadSource } from "./request.ts";
 
 /**
- * A file whose headers have arrived and whose content waits to be read, once, in one of several ways.
+ * A file, or a range of it, whose headers have arrived and whose content waits to be read, once, in one of several
+ * ways.
  *
- * The content continues after a lost connection from the byte where it broke off.
+ * However it is read, the content goes on after a lost connection from the byte where it broke off, always of the same
+ * version, and is compared with the SHA-1 that the service tells of a whole file. It is never decompressed. An answer
+ * that nobody reads is released after half a minute; reading it later costs another request.
  */
-export class DownloadedFile {
+export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   /** What the headers say of the file. */
   readonly downloadVersion: DownloadVersion;
-  readonly #session: Session;
-  readonly #options: DownloadOptions;
-  #first: Body | undefined;
+  readonly #content: DownloadContent;
+  #isTaken = false;
 
-  private constructor(session: Session, opened: Opened, options: DownloadOptions) {
-    this.downloadVersion = new DownloadVersion(opened.headers);
-    this.#session = session;
-    this.#options = options;
-    this.#first = opened.body;
+  private constructor(content: DownloadContent) {
+    this.downloadVersion = content.version;
+    this.#content = content;
   }
 
   /**
    * Asks for a file; resolves when its headers are there. Makes one request.
    *
+   * @throws `RangeError` when the range makes no sense, or reaches beyond the end of the file.
    * @see b2_download_file_by_name, b2_download_file_by_id
    */
   static async open(
@@ -46,21 +38,52 @@ export class DownloadedFile {
     source: DownloadSource,
     options: DownloadOptions = {},
   ): Promise<DownloadedFile> {
-    return new DownloadedFile(session, await open(session, source, options), options);
+    return new DownloadedFile(await DownloadContent.open(session, source, options));
   }
 
-  /** Hands the content out as a stream that reads no further than it is asked. Nothing is verified. */
+  /**
+   * Hands the content out as a stream that reads no further than it is asked. It fails with a {@link ChecksumError} at
+   * the end when the content is not what was uploaded.
+   */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const first = this.#takeFirst();
-    return toReadableStream(this.#content(first), () => void first.cancel().catch(() => {}));
+    const stop = new AbortController();
+    return toReadableStream(this.#chunks(stop), () => {
+      stop.abort();
+      this.#content.discard();
+    });
   }
 
-  /** Reads the content into memory. Nothing is verified. */
+  /**
+   * Hands the content out chunk by chunk; the loop ends with a {@link ChecksumError} when the content is not what was
+   * uploaded.
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    return this.#chunks(new AbortController());
+  }
+
+  /**
+   * Reads the content into memory.
+   *
+   * @throws {@link ChecksumError} when the content is not what was uploaded.
+   */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await new Response(this.stream()).arrayBuffer());
+    this.#take();
+    const { session, options } = this.#content;
+    const bytes = new Uint8Array(this.downloadVersion.contentLength);
+    let length = 0;
+    const take: Take = (chunk) => {
+      bytes.set(chunk, length);
+      length += chunk.length;
+    };
+    await session.slots.run(this, () => this.#read(take, options.signal), options.signal);
+    return bytes.subarray(0, length);
   }
 
-  /** Reads the content into memory as UTF-8. Nothing is verified. */
+  /**
+   * Reads the content into memory as UTF-8.
+   *
+   * @throws {@link ChecksumError} when the content is not what was uploaded.
+   */
   async text(): Promise<string> {
     return new TextDecoder().decode(await this.bytes());
   }
@@ -76,97 +99,70 @@ export class DownloadedFile {
    */
   async saveTo(path: string, options: SaveOptions = {}): Promise<void> {
     const { saveToFile } = await import("./local-target.ts");
-    const first = this.#takeFirst();
     try {
-      await saveToFile(path, this.downloadVersion, this.#content(first), options);
-    } catch (error) {
-      await first.cancel().catch(() => {}); // Releases the connection when nothing was read yet.
-      throw error;
+      await saveToFile(path, this.downloadVersion, this.#chunks(new AbortController()), options);
+    } finally {
+      this.#content.discard();
     }
   }
 
-  /** Gives the content, opening it again by file id where it broke off. */
-  async *#content(first: Body): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const { id, size } = this.downloadVersion;
-    let body = first;
-    let position = 0;
-    let fruitless = 0;
-    for (;;) {
-      try {
-        for await (const chunk of chunksOfStream(body)) {
-          position += chunk.length;
-          fruitless = 0;
-          yield chunk;
-        }
-        return;
-      } catch (error) {
-        if (!(error instanceof TransportError) || ++fruitless > MAX_FRUITLESS_BREAKS) {
-          throw error;
-        }
-        if (position === size) {
-          return; // Every byte is here; only the end of the connection went wrong.
-        }
-        ({ body } = await open(this.#session, { fileId: id }, this.#options, position));
-      }
-    }
+  /** Releases the connection when the content is not wanted after all. */
+  cancel(): void {
+    this.#isTaken = true;
+    this.#content.discard();
   }
 
-  #takeFirst(): Body {
-    const first = this.#first;
-    if (first === undefined) {
+  #chunks(stop: AbortController): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    this.#take();
+    const { signal } = this.#content.options;
+    const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    return pull((take) => this.#read(take, either));
+  }
+
+  /** Reads everything and compares the SHA-1, where there is one to compare with. */
+  async #read(take: Take, signal: AbortSignal | undefined): Promise<void> {
+    const { expectedSha1 } = this.#content;
+    const hash = expectedSha1 === undefined ? undefined : createSha1();
+    const length = await this.#content.read(
+      (chunk) => {
+        hash?.update(chunk);
+        return take(chunk);
+      },
+      { signal },
+    );
+    checkContent(this.downloadVersion, length, expectedSha1, hash?.hex());
+  }
+
+  #take(): void {
+    if (this.#isTaken) {
       throw new TypeError("The content was read already: download the file again");
     }
-    this.#first = undefined;
-    return first;
+    this.#isTaken = true;
   }
 }
 
-/** Gives up a download after this many broken connections in a row that brought no byte. */
-const MAX_FRUITLESS_BREAKS = 10;
-
-type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
-
-interface Opened {
-  readonly headers: DownloadHeaders;
-  readonly body: Body;
-}
-
-/** Opens a file from a byte on. */
-async function open(
-  session: Session,
-  source: DownloadSource,
-  { encryption, signal }: DownloadOptions,
-  offset = 0,
-): Promise<Opened> {
-  const init = {
-    parseAs: "stream" as const,
-    signal,
-  };
-  const header = { ...decryptionHeaders(encryption), ...(offset > 0 && { Range: `bytes=${offset}-` }) };
-  const { data, response } =
-    "fileId" in source
-      ? await session.transfer(
-          "b2_download_file_by_id",
-          (attempt) =>
-            session.raw.GET("/b2api/v4/b2_download_file_by_id", {
-              ...init,
-              attempt,
-              params: { query: source, header },
-            }),
-          { ...source, signal },
-        )
-      : await session.transfer(
-          "b2_download_file_by_name",
-          (attempt) =>
-            session.raw.GET("/file/{bucketName}/{fileName}", {
-              ...init,
-              attempt,
-              params: { path: source, header },
-            }),
-          { ...source, signal },
-        );
-  if (data === null) {
-    throw new UnexpectedAnswerError("A download was answered without a body");
+/**
+ * Compares what arrived with what was stored.
+ *
+ * @throws {@link ChecksumError} when the SHA-1 is another, or the length where there is no SHA-1.
+ */
+export function checkContent(
+  { id, name, contentLength }: DownloadVersion,
+  length: number,
+  expectedSha1: string | undefined,
+  sha1: string | undefined,
+): void {
+  const told = { fileName: name, fileId: id };
+  if (expectedSha1 !== undefined && sha1 !== expectedSha1) {
+    throw new ChecksumError(
+      `${JSON.stringify(name)} arrived with SHA-1 ${sha1} instead of ${expectedSha1} (file ${id})`,
+      told,
+    );
   }
-  return { headers: downloadHeaders(response), body: data };
+  if (expectedSha1 === undefined && length !== contentLength) {
+    throw new ChecksumError(
+      `${JSON.stringify(name)} arrived with ${length} bytes instead of ${contentLength} (file ${id})`,
+      told,
+    );
+  }
 }

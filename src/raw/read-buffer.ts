@@ -36,10 +36,11 @@ export class ReadBuffer {
 
   /**
    * Hands the chunks of a message to a function as they arrive; while its promise is open, the connection is held
-   * back. Resolves at the end of the message.
+   * back. Resolves at the end of the message, and settles only when the function is through with the last chunk.
    */
   pour(message: IncomingMessage, take: Take, watcher: PourWatcher): Promise<void> {
     const { socket } = message;
+    let pending: Promise<void> | undefined;
     return new Promise<void>((resolve, reject) => {
       const stop = (reason?: unknown) => {
         this.#pouring.delete(socket);
@@ -47,6 +48,7 @@ export class ReadBuffer {
         reject(reason);
       };
       const hold = (held: Promise<void>) => {
+        pending = held;
         this.#pouring.delete(socket);
         message.pause();
         watcher.held();
@@ -70,11 +72,7 @@ export class ReadBuffer {
       };
       finished(message, { writable: false }, (error) => {
         this.#pouring.delete(socket);
-        if (error) {
-          reject(error);
-        } else {
-          resolve();
-        }
+        Promise.resolve(pending).then(error ? () => reject(error) : resolve, reject);
       });
       message.on("data", onData);
     });

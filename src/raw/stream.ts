@@ -46,3 +46,48 @@ export async function* chunksOfStream<Chunk>(stream: ReadableStream<Chunk>): Asy
     reader.releaseLock();
   }
 }
+
+/**
+ * Makes an iterable of something that hands out chunks by calling a function; it is called again when the reader
+ * wants another. Leaving the loop lets the function reject.
+ */
+export async function* pull(
+  pour: (take: (chunk: Uint8Array) => Promise<void>) => Promise<unknown>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let held: HeldChunk | undefined;
+  let wake = () => {};
+  let isEnded = false;
+  const hold = (bytes: Uint8Array) =>
+    new Promise<void>((taken, left) => {
+      held = { chunk: new Uint8Array(bytes), taken, left };
+      wake();
+    });
+  const pouring = pour(hold).finally(() => {
+    isEnded = true;
+    wake();
+  });
+  pouring.catch(() => {}); // Told at the end of the loop, unless the reader is gone by then.
+  try {
+    while (held !== undefined || !isEnded) {
+      if (held === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      } else {
+        yield held.chunk;
+        const { taken } = held;
+        held = undefined;
+        taken();
+      }
+    }
+    await pouring;
+  } finally {
+    held?.left(new Error("The reader wants no more"));
+  }
+}
+
+interface HeldChunk {
+  readonly chunk: Uint8Array<ArrayBuffer>;
+  taken(): void;
+  left(reason: Error): void;
+}

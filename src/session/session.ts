@@ -51,6 +51,15 @@ export interface CallContext extends Identity {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What accompanies an exchange of file contents. */
+export interface TransferContext extends CallContext {
+  /**
+   * Tells how many bytes have arrived for good. An attempt that brought some is followed by another at once, and
+   * attempts and time are counted anew from there.
+   */
+  readonly gained?: () => number;
+}
+
 /** Holds one account's authorization and makes calls with it: authorizes when needed, once for all who wait. */
 export class Session {
   /** Typed raw calls with this session's authorization and retries, without re-authorization. */
@@ -195,17 +204,18 @@ export class Session {
 
   /**
    * Repeats an exchange of file contents until it succeeds, as the retry policy says. Each attempt calls `run`,
-   * which takes a fresh body or upload URL itself.
+   * which takes a fresh body or upload URL itself, or asks for what is still missing.
    *
    * @throws a {@link B2Error} when the failure will not pass, or the time for repetitions is spent.
    */
   async transfer<T>(
     operation: OperationId,
     run: (attempt: number) => Promise<RawAnswer<T>>,
-    { signal, bucketId, fields, ...identity }: CallContext = {},
+    { signal, bucketId, fields, gained = () => 0, ...identity }: TransferContext = {},
   ): Promise<{ data: T; response: Response }> {
-    const started = Date.now();
+    let started = Date.now();
     let renewed = false;
+    let gainedBefore = gained();
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
       const { authorizationToken, apiInfo } = await this.#allowed(
@@ -218,6 +228,11 @@ export class Session {
         return unwrap(operation, identity, result.answer);
       }
       const failed = describe(operation, result, attempt, Date.now() - started);
+      if (gained() > gainedBefore) {
+        this.#hooks?.onRetry?.(retryEvent({ ...failed, attempt: 1 }, 0));
+        [gainedBefore, started, renewed, attempt] = [gained(), Date.now(), false, 0];
+        continue;
+      }
       const verdict = judge(failed);
       if (verdict === "authorize" && !renewed) {
         renewed = true;

@@ -86,6 +86,22 @@ describe.each<[string, () => Transport]>([
     });
   });
 
+  test("reports a body that is cut short only when the taker is through with the last chunk", async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { "Content-Length": "10" });
+      response.write("hello", () => response.destroy());
+    });
+    const events: string[] = [];
+    const take = async () => {
+      for (let turn = 0; turn < 20; turn++) {
+        await nextTurn();
+      }
+      events.push("taken");
+    };
+    await collect(create(), url, take).catch(() => events.push("failed"));
+    expect(events).toEqual(["taken", "failed"]);
+  });
+
   test("rejects with the signal's reason", async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { "Content-Length": "10" }).write("hello");
