@@ -2,6 +2,7 @@ import { composeFile, toIntents } from "./copy/compose.ts";
 import type { ComposeSource, WriteIntent } from "./copy/compose-source.ts";
 import { copyFile } from "./copy/copy.ts";
 import type { CopyOptions } from "./copy/copy-options.ts";
+import { uploadIncrementally } from "./copy/incremental-upload.ts";
 import type { DownloadVersion } from "./download/download-version.ts";
 import { DownloadedFile } from "./download/downloaded-file.ts";
 import type { DownloadOptions } from "./download/request.ts";
@@ -51,6 +52,17 @@ export type BucketChanges = Omit<UpdateFields, "ifRevisionIs" | "corsRules"> & {
 export interface UpdateBucketOptions extends CallOptions {
   /** Changes only if the bucket still has this revision; otherwise a {@link ConflictError} is thrown. */
   readonly ifRevisionIs?: number;
+}
+
+/** Options of an upload of a local file. */
+export interface UploadLocalFileOptions extends UploadOptions {
+  /**
+   * `incremental` copies the beginning of the file inside the service and sends the rest only, if what is stored under
+   * the name is its beginning: the newest version, at least one minimum part (5 MB) long, of known SHA-1. One class B
+   * request finds that out; everything is sent otherwise. Meant for files that only grow.
+   * @defaultValue `full`
+   */
+  readonly uploadMode?: "full" | "incremental";
 }
 
 /** What a download authorization fixes beside prefix and time; downloads must then ask for the same. */
@@ -378,12 +390,17 @@ export class Bucket {
    * is unfinished; its `fileId` names it.
    * @see b2_upload_file, b2_upload_part
    */
-  async uploadLocalFile(path: string, fileName: string, options: UploadOptions = {}): Promise<FileVersion> {
+  async uploadLocalFile(
+    path: string,
+    fileName: string,
+    { uploadMode = "full", ...options }: UploadLocalFileOptions = {},
+  ): Promise<FileVersion> {
     checkFileName(fileName);
+    const upload = uploadMode === "incremental" ? uploadIncrementally : uploadSource;
     const source = await openLocalFile(path);
     try {
       const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
-      return new FileVersion(this.#session, await uploadSource(this.#session, to, source, options));
+      return new FileVersion(this.#session, await upload(this.#session, to, source, options));
     } finally {
       await source.close();
     }

@@ -14,6 +14,7 @@ export {
   type DownloadAuthorizationOptions,
   type LsEntry,
   type UpdateBucketOptions,
+  type UploadLocalFileOptions,
 } from "./bucket.ts";
 export type { ComposeSource, StoredSource, StoredVersion, WriteIntent } from "./copy/compose-source.ts";
 export type { CopyOptions } from "./copy/copy-options.ts";

@@ -1,7 +1,7 @@
-import { decryptionHeaders, type FileEncryption } from "../encryption.ts";
+import { DownloadedFile } from "../download/downloaded-file.ts";
+import type { Span } from "../download/span.ts";
+import type { FileEncryption } from "../encryption.ts";
 import { getFileInfo } from "../file-operations.ts";
-import { TransportError } from "../raw/errors.ts";
-import { chunksOfStream } from "../raw/stream.ts";
 import { LocalFileError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
 import {
@@ -12,7 +12,6 @@ import {
   type UploadSource,
 } from "../upload/source.ts";
 import type { Piece } from "./compose-plan.ts";
-import { rangeOf, type Span } from "./copy-plan.ts";
 
 /** A file in B2, or a range of it, of any bucket of the account. */
 export interface StoredSource {
@@ -152,10 +151,15 @@ export class ComposeSources {
     return contentLength;
   }
 
-  #readOne(source: OpenedSource, offset: number, length: number): AsyncIterable<Uint8Array> {
-    return isStored(source)
-      ? readStored(this.#session, source, { offset: source.offset + offset, length }, this.#signal)
-      : source.chunks(offset, length);
+  async *#readOne(source: OpenedSource, offset: number, length: number): AsyncGenerator<Uint8Array> {
+    if (isStored(source)) {
+      const { fileId, encryption } = source;
+      const range = { offset: source.offset + offset, length };
+      const options = { ...range, signal: this.#signal, ...(encryption && { encryption }) };
+      yield* await DownloadedFile.open(this.#session, { fileId }, options);
+    } else {
+      yield* source.chunks(offset, length);
+    }
   }
 }
 
@@ -206,39 +210,4 @@ function isOfKnownLength(source: StreamedSource): source is StreamedSource & { r
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
-}
-
-/** Downloads a range of a stored file, and continues after a lost connection from the byte where it broke off. */
-async function* readStored(
-  session: Session,
-  { fileId, encryption }: StoredRange,
-  { offset, length }: Span,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  let position = 0;
-  while (position < length) {
-    const Range = rangeOf({ offset: offset + position, length: length - position });
-    const { data } = await session.transfer(
-      "b2_download_file_by_id",
-      (attempt) =>
-        session.raw.GET("/b2api/v4/b2_download_file_by_id", {
-          parseAs: "stream",
-          signal,
-          attempt,
-          params: { query: { fileId }, header: { ...decryptionHeaders(encryption), Range } },
-        }),
-      { fileId, signal },
-    );
-    const before = position;
-    try {
-      for await (const chunk of chunksOfStream(data ?? new Blob().stream())) {
-        position += chunk.length;
-        yield chunk;
-      }
-    } catch (error) {
-      if (!(error instanceof TransportError) || position === before) {
-        throw error;
-      }
-    }
-  }
 }

@@ -1,3 +1,4 @@
+import type { Span } from "../download/span.ts";
 import { checkFileName } from "../file-name.ts";
 import type { components } from "../raw/index.ts";
 import type { Session } from "../session/session.ts";
@@ -19,7 +20,6 @@ import {
 } from "./compose-source.ts";
 import { copyFile } from "./copy.ts";
 import { customerKey } from "./copy-options.ts";
-import type { Span } from "./copy-plan.ts";
 import type { Intent } from "./write-intents.ts";
 
 type FileVersion = components["schemas"]["FileVersion"];
@@ -47,16 +47,24 @@ export async function composeFile(
   options: UploadOptions = {},
 ): Promise<FileVersion> {
   checkFileName(to.fileName);
-  const sizes = await partSizes(session, options);
-  const sources = new ComposeSources(session, options.signal);
-  const job = { session, to, options, sources, sizes };
+  const job = await createJob(session, to, options);
   try {
     return Symbol.asyncIterator in intents
       ? await composeArriving(job, intents)
       : await composeKnown(job, [...intents]);
   } finally {
-    await sources.close();
+    await job.sources.close();
   }
+}
+
+/** Composes a file of sources that are open already. */
+export async function composeOpened(
+  session: Session,
+  to: Destination,
+  intents: readonly Intent<OpenedSource>[],
+  options: UploadOptions,
+): Promise<FileVersion> {
+  return await compose(await createJob(session, to, options), intents);
 }
 
 /** Puts sources one behind the other. */
@@ -72,34 +80,40 @@ async function* wrapEach(sources: AsyncIterable<ComposeSource>): AsyncGenerator<
   }
 }
 
-async function partSizes(session: Session, { partSizeBytes, signal }: UploadOptions): Promise<PartSizes> {
+async function createJob(session: Session, to: Destination, options: UploadOptions): Promise<Job> {
+  const { partSizeBytes, signal } = options;
   const { absoluteMinimumPartSize, recommendedPartSize } = (await session.authorization(signal)).apiInfo
     .storageApi;
   const recommendedBytes = partSizeBytes ?? recommendedPartSize;
   checkPartSize(recommendedBytes, absoluteMinimumPartSize);
-  return { minimumBytes: absoluteMinimumPartSize, recommendedBytes };
+  const sizes = { minimumBytes: absoluteMinimumPartSize, recommendedBytes };
+  return { session, to, options, sizes, sources: new ComposeSources(session, signal) };
 }
 
-/** Plans all intents at once. What is local only is uploaded like any other file, with its SHA-1. */
 async function composeKnown(job: Job, intents: readonly WriteIntent[]): Promise<FileVersion> {
-  const { session, to, options, sources, sizes } = job;
+  const { session, options, sources } = job;
   const opening = intents.map(({ source }) =>
     session.slots.run(job, () => sources.open(source), options.signal),
   );
   await Promise.allSettled(opening); // What fails must leave nothing open, so all come to their end.
   const opened = await Promise.all(opening);
-  const place = placing();
-  const parts = planComposition(
-    opened.map((source, index) => place(source, intents[index]?.destinationOffset)),
-    sizes,
+  const put = placing();
+  return await compose(
+    job,
+    opened.map((source, index) => put(source, intents[index]?.destinationOffset)),
   );
+}
+
+/** Plans all intents at once. What is local only is uploaded like any other file, with its SHA-1. */
+async function compose(job: Job, intents: readonly Intent<OpenedSource>[]): Promise<FileVersion> {
+  const parts = planComposition(intents, job.sizes);
   const [first, ...others] = parts;
   if (first !== undefined && others.length === 0) {
     return await storeOnePart(job, first);
   }
   const pieces = parts.flatMap((part) => part.pieces);
   return pieces.every(isRereadable)
-    ? await uploadSource(session, to, chain(job, pieces), options)
+    ? await uploadSource(job.session, job.to, chain(job, pieces), job.options)
     : await storeParts(job, parts, lengthOf(pieces));
 }
 
@@ -122,9 +136,9 @@ async function* planArriving(
   intents: AsyncIterable<WriteIntent>,
 ): AsyncGenerator<Part, undefined> {
   const plan = new ComposePlan<OpenedSource>(sizes);
-  const place = placing();
+  const put = placing();
   for await (const { source, destinationOffset } of intents) {
-    yield* plan.add(place(await sources.open(source), destinationOffset));
+    yield* plan.add(put(await sources.open(source), destinationOffset));
   }
   yield* plan.end();
 }
@@ -134,16 +148,21 @@ async function* continued<T>(known: readonly T[], rest: AsyncIterable<T>): Async
   yield* rest;
 }
 
-/** Gives a function that puts sources where they are to go, behind the one before where nothing else is said. */
+/** Gives a function that places sources behind the one before where nothing else is said. */
 function placing(): (source: OpenedSource, destinationOffset?: number) => Intent<OpenedSource> {
   let end = 0;
   return (source, destinationOffset = end) => {
-    if (!Number.isSafeInteger(destinationOffset) || destinationOffset < 0) {
-      throw new RangeError(`destinationOffset must be a whole number from 0, not ${destinationOffset}`);
-    }
     end = destinationOffset + source.length;
-    return { source, isStored: isStored(source), destinationOffset, length: source.length };
+    return place(source, destinationOffset);
   };
+}
+
+/** Says where a source goes. @throws `RangeError` when there is no such place. */
+export function place(source: OpenedSource, destinationOffset: number): Intent<OpenedSource> {
+  if (!Number.isSafeInteger(destinationOffset) || destinationOffset < 0) {
+    throw new RangeError(`destinationOffset must be a whole number from 0, not ${destinationOffset}`);
+  }
+  return { source, isStored: isStored(source), destinationOffset, length: source.length };
 }
 
 async function storeOnePart(job: Job, { pieces, isCopy }: Part): Promise<FileVersion> {

@@ -1,10 +1,5 @@
+import type { Span } from "../download/span.ts";
 import { checkPartSize, MAX_FILE_BYTES, MAX_PARTS, type PlannedPart } from "../upload/part-plan.ts";
-
-/** Bytes of a source, counted from 0. */
-export interface Span {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** Sizes that limit how a copy is cut, in bytes. */
 export interface CopySizes {

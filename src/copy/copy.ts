@@ -1,3 +1,4 @@
+import type { Span } from "../download/span.ts";
 import { checkFileName } from "../file-name.ts";
 import { getFileInfo } from "../file-operations.ts";
 import type { components } from "../raw/index.ts";
@@ -16,7 +17,7 @@ import {
   customerKey,
   type SourceFields,
 } from "./copy-options.ts";
-import { MAX_COPY_BYTES, planCopy, rangeOf, type Span, spanOf } from "./copy-plan.ts";
+import { MAX_COPY_BYTES, planCopy, rangeOf, spanOf } from "./copy-plan.ts";
 import { copyLargeFile } from "./large-copy.ts";
 import { findLostCopy } from "./lost-copy.ts";
 

@@ -1,10 +1,11 @@
+import type { Span } from "../download/span.ts";
 import type { components } from "../raw/index.ts";
 import { RestrictionError, UnavailableError } from "../session/errors.ts";
 import type { CallOptions, Session } from "../session/session.ts";
 import type { TargetName } from "../upload/large-file.ts";
 import { isSameFileInfo, sha1Of } from "./copied-metadata.ts";
 import type { SourceFields } from "./copy-options.ts";
-import { type Span, spanOf } from "./copy-plan.ts";
+import { spanOf } from "./copy-plan.ts";
 
 type Schemas = components["schemas"];
 type FileVersion = Schemas["FileVersion"];
