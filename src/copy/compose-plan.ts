@@ -50,11 +50,24 @@ export function planComposition<Source>(
 }
 
 /**
+ * Gives the sizes for a file whose length is not known yet. From the middle of the 10,000 parts on they grow with what
+ * came before, so that the parts reach 10 TB whatever came.
+ */
+export function growingSizes(
+  { minimumBytes, recommendedBytes }: PartSizes,
+  sentParts: number,
+  sentBytes: number,
+): PartSizes {
+  const least = sentParts < MAX_PARTS / 2 ? 0 : Math.min(MAX_PART_BYTES, Math.ceil(sentBytes / 700));
+  return { minimumBytes: Math.max(minimumBytes, least), recommendedBytes: Math.max(recommendedBytes, least) };
+}
+
+/**
  * Plans how a file is composed while its intents come in, sorted by their offset. Each one completes the parts before
  * it; what is held is about the intents of one part.
  */
 export class ComposePlan<Source> {
-  readonly #sizes: PartSizes;
+  readonly #sizesBehind: (sentParts: number, sentBytes: number) => PartSizes;
   readonly #overlaps: IntentOverlaps<Source>;
   /** The fragments of one intent that follow each other, as far as they are known. */
   #run: Fragment<Source> | undefined;
@@ -66,8 +79,12 @@ export class ComposePlan<Source> {
   #partNumber = 1;
   #complete: ComposedPart<Source>[] = [];
 
-  constructor(sizes: PartSizes) {
-    this.#sizes = sizes;
+  /** @param sizesBehind - Gives the sizes for what comes behind so many parts with so many bytes. */
+  constructor(
+    sizes: PartSizes,
+    sizesBehind: (sentParts: number, sentBytes: number) => PartSizes = () => sizes,
+  ) {
+    this.#sizesBehind = sizesBehind;
     this.#overlaps = new IntentOverlaps(sizes.minimumBytes);
   }
 
@@ -99,6 +116,10 @@ export class ComposePlan<Source> {
       this.#sendPart(0);
     }
     return [...parts, ...this.#takeComplete()];
+  }
+
+  get #sizes(): PartSizes {
+    return this.#sizesBehind(this.#partNumber - 1, this.#offset);
   }
 
   #takeFragments(fragments: readonly Fragment<Source>[]): ComposedPart<Source>[] {
@@ -151,9 +172,10 @@ export class ComposePlan<Source> {
 
   /** Makes parts of what waits; leaves what more could be added to unless all is to be sent. */
   #send({ isAll }: { readonly isAll: boolean }): void {
-    const { minimumBytes, recommendedBytes } = this.#sizes;
+    let { minimumBytes, recommendedBytes } = this.#sizes;
     while (this.#waitingBytes >= recommendedBytes + minimumBytes) {
       this.#sendPart(recommendedBytes);
+      ({ minimumBytes, recommendedBytes } = this.#sizes);
     }
     if (isAll && this.#waitingBytes > MAX_PART_BYTES) {
       this.#sendPart(Math.ceil(this.#waitingBytes / 2));

@@ -8,7 +8,7 @@ import { checkPartSize, type PartSizes } from "../upload/part-plan.ts";
 import { Progress } from "../upload/progress.ts";
 import { bytesSource, type RereadableSource } from "../upload/source.ts";
 import { type Destination, type UploadOptions, uploadSource } from "../upload/upload.ts";
-import { type ComposedPart, ComposePlan, type Piece, planComposition } from "./compose-plan.ts";
+import { type ComposedPart, ComposePlan, growingSizes, type Piece, planComposition } from "./compose-plan.ts";
 import {
   type ComposeSource,
   ComposeSources,
@@ -135,7 +135,7 @@ async function* planArriving(
   { sources, sizes }: Job,
   intents: AsyncIterable<WriteIntent>,
 ): AsyncGenerator<Part, undefined> {
-  const plan = new ComposePlan<OpenedSource>(sizes);
+  const plan = new ComposePlan<OpenedSource>(sizes, (...sent) => growingSizes(sizes, ...sent));
   const put = placing();
   for await (const { source, destinationOffset } of intents) {
     yield* plan.add(put(await sources.open(source), destinationOffset));

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ComposedPart, ComposePlan, planComposition } from "../../src/copy/compose-plan.ts";
+import {
+  type ComposedPart,
+  ComposePlan,
+  growingSizes,
+  planComposition,
+} from "../../src/copy/compose-plan.ts";
 import type { Intent } from "../../src/copy/write-intents.ts";
 
 const MB = 1_000_000;
@@ -409,6 +414,39 @@ describe("ComposePlan", () => {
       ["u4", 0, 1],
     ]);
   });
+});
+
+test("parts of a file of unknown length stay as they are up to the 5,000th, then grow so that 10,000 reach 10 TB", () => {
+  const least = { minimumBytes: MINIMUM, recommendedBytes: MINIMUM };
+  expect(growingSizes(least, 4999, 4999 * MINIMUM)).toEqual(least);
+  let bytes = 0;
+  for (let parts = 0; parts < 10_000; parts++) {
+    const { minimumBytes, recommendedBytes } = growingSizes(least, parts, bytes);
+    expect(recommendedBytes).toBeGreaterThanOrEqual(minimumBytes);
+    expect(minimumBytes).toBeLessThanOrEqual(MAXIMUM);
+    bytes += minimumBytes;
+  }
+  expect(bytes).toBeGreaterThan(10_000 * GB);
+});
+
+test("an arriving composition takes on the growing sizes", () => {
+  const grow = (parts: number) => (parts < 2 ? small : { minimumBytes: 50, recommendedBytes: 60 });
+  const plan = new ComposePlan<string>(small, grow);
+  const intents = toIntents([
+    ["c1", 20],
+    ["c2", 20],
+    ["c3", 20],
+    ["c4", 20],
+    ["u5", 20],
+    ["c6", 60],
+  ]);
+  const parts = [...intents.flatMap((intent) => plan.add(intent)), ...plan.end()];
+  expect(parts.map(({ length, isCopy }) => [length, isCopy])).toEqual([
+    [20, true],
+    [20, true],
+    [60, false],
+    [60, true],
+  ]);
 });
 
 /** Small sizes, so that random layouts meet all the limits. */
