@@ -32,9 +32,8 @@ import { type LsOptions, ls } from "./listing/ls.ts";
 import type { components } from "./raw/index.ts";
 import { ConflictError, NotFoundError } from "./session/errors.ts";
 import type { CallOptions, Session } from "./session/session.ts";
-import { openLocalFile } from "./upload/source.ts";
-import { bucketUploadUrls, type UploadOptions, uploadSource } from "./upload/upload.ts";
-import type { UploadUrlPool } from "./upload/upload-urls.ts";
+import type { UploadSource } from "./upload/source.ts";
+import { type UploadOptions, upload, uploadSource } from "./upload/upload.ts";
 
 type Schemas = components["schemas"];
 type BucketFields = Schemas["Bucket"];
@@ -90,7 +89,6 @@ export class Bucket {
   readonly name: string;
   readonly #settings: Partial<BucketFields>;
   readonly #session: Session;
-  readonly #uploadUrls: UploadUrlPool;
 
   constructor(
     session: Session,
@@ -100,7 +98,6 @@ export class Bucket {
     this.name = fields.bucketName;
     this.#settings = fields;
     this.#session = session;
-    this.#uploadUrls = bucketUploadUrls(session, fields.bucketId);
   }
 
   /** Who may read: `allPublic`, `allPrivate`, or what the service adds. */
@@ -383,11 +380,12 @@ export class Bucket {
    *
    * Files up to the recommended part size (100 MB) and a little more go in one request. Longer ones are read
    * twice, first for the SHA-1 that makes the download verifiable, and become a large file whose parts are sent
-   * side by side. Memory does not grow with the file's size: about 2 MiB for each part in flight.
+   * side by side. Memory does not grow with the file's size: about 2 MiB for each part in flight. What an earlier
+   * attempt left unfinished is found and not sent again, for one class C request for each large file.
    *
    * @param path - File on this machine. It must not change while it is sent.
-   * @throws {@link LocalFileError} when it cannot be read, {@link UploadError} when parts were stored but the file
-   * is unfinished; its `fileId` names it.
+   * @throws {@link LocalFileError} when it cannot be read or changes meanwhile, {@link UploadError} when parts were
+   * stored but the file is unfinished; its `fileId` names it.
    * @see b2_upload_file, b2_upload_part
    */
   async uploadLocalFile(
@@ -395,15 +393,56 @@ export class Bucket {
     fileName: string,
     { uploadMode = "full", ...options }: UploadLocalFileOptions = {},
   ): Promise<FileVersion> {
-    checkFileName(fileName);
-    const upload = uploadMode === "incremental" ? uploadIncrementally : uploadSource;
-    const source = await openLocalFile(path);
-    try {
-      const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
-      return new FileVersion(this.#session, await upload(this.#session, to, source, options));
-    } finally {
-      await source.close();
-    }
+    const store = uploadMode === "incremental" ? uploadIncrementally : uploadSource;
+    return await this.#upload({ path }, fileName, options, store);
+  }
+
+  /**
+   * Stores bytes that are in memory, as {@link Bucket.uploadLocalFile} does with a file.
+   *
+   * @param data - Must not change while it is sent.
+   * @see b2_upload_file, b2_upload_part
+   */
+  async uploadBytes(
+    data: Uint8Array | ArrayBuffer,
+    fileName: string,
+    options: UploadOptions = {},
+  ): Promise<FileVersion> {
+    return await this.upload(data, fileName, options);
+  }
+
+  /**
+   * Stores a stream of any length, known or not: a web stream, a stream of Node, or an async iterable of bytes.
+   *
+   * What was read is held in memory until it is stored, and the stream is not read further than that: at most
+   * `concurrency` parts, 200 MB by default. One part becomes a plain file, more a large one without a SHA-1 of the
+   * whole, since that must be known at its start; give `largeFileSha1` if you know it. Above 1,000 parts they grow, so
+   * that 10 TB fit into 10,000. A stream without bytes makes an empty file. The stream is closed in the end.
+   *
+   * @throws {@link UploadError} when parts were stored but the file is unfinished; its `fileId` names it.
+   * @see b2_upload_file, b2_upload_part
+   */
+  async uploadUnboundStream(
+    stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
+    fileName: string,
+    options: UploadOptions = {},
+  ): Promise<FileVersion> {
+    return await this.upload(stream, fileName, options);
+  }
+
+  /**
+   * Stores content of any kind: bytes, a Blob or File, `{ path }` of a local file, a stream, or a range of one of
+   * these as `{ source, offset, length }`, which also tells the length of a stream.
+   *
+   * What can be read again is stored as {@link Bucket.uploadLocalFile} does, the rest as
+   * {@link Bucket.uploadUnboundStream} does.
+   *
+   * @throws {@link LocalFileError} when a file cannot be read or changes meanwhile, {@link UploadError} when parts were
+   * stored but the file is unfinished; its `fileId` names it.
+   * @see b2_upload_file, b2_upload_part
+   */
+  async upload(source: UploadSource, fileName: string, options: UploadOptions = {}): Promise<FileVersion> {
+    return await this.#upload(source, fileName, options, uploadSource);
   }
 
   /**
@@ -428,7 +467,7 @@ export class Bucket {
     fileName: string,
     options: UploadOptions = {},
   ): Promise<FileVersion> {
-    const to = { bucketId: this.id, bucketName: this.name, pool: this.#uploadUrls, fileName };
+    const to = { ...this.#context, fileName };
     return new FileVersion(this.#session, await composeFile(this.#session, to, writeIntents, options));
   }
 
@@ -573,6 +612,16 @@ export class Bucket {
       { ...this.#context, fileName: fileNamePrefix, signal },
     );
     return data.authorizationToken;
+  }
+
+  async #upload(
+    source: UploadSource,
+    fileName: string,
+    options: UploadOptions,
+    store: typeof uploadSource,
+  ): Promise<FileVersion> {
+    const to = { ...this.#context, fileName };
+    return new FileVersion(this.#session, await upload(this.#session, to, source, options, store));
   }
 
   get #context(): { readonly bucketId: string; readonly bucketName: string } {

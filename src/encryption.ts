@@ -45,6 +45,11 @@ export type FileEncryption =
       readonly key: CustomerKey;
     };
 
+/** Gives the customer key of an encryption that has one. */
+export function customerKey(encryption: FileEncryption | undefined): CustomerKey | undefined {
+  return encryption?.mode === "SSE-C" ? encryption.key : undefined;
+}
+
 /** Headers that let a download or its HEAD form read a file encrypted with a customer key. */
 export function decryptionHeaders(encryption: FileEncryption | undefined) {
   if (encryption?.mode !== "SSE-C") {

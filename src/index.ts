@@ -62,5 +62,7 @@ export {
 } from "./session/errors.ts";
 export type { RetryOptions } from "./session/retry-policy.ts";
 export type { CallOptions } from "./session/session.ts";
+export type { LargeFileOptions } from "./upload/large-file.ts";
 export type { ProgressListener, TransferProgress } from "./upload/progress.ts";
+export type { LocalPath, SourceContent, SourceRange, UploadSource } from "./upload/source.ts";
 export type { UploadOptions } from "./upload/upload.ts";

@@ -2,6 +2,7 @@ import {
   MAX_FILE_BYTES,
   MAX_PART_BYTES,
   MAX_PARTS,
+  nextPartSize,
   type PartSizes,
   type PlannedPart,
   partSizeFor,
@@ -50,7 +51,7 @@ export function planComposition<Source>(
 }
 
 /**
- * Gives the sizes for a file whose length is not known yet. From a quarter of the 10,000 parts on they grow with what
+ * Gives the sizes for a file whose length is not known yet. From the middle of the 10,000 parts on they grow with what
  * came before, so that the parts reach 10 TB whatever came.
  */
 export function growingSizes(
@@ -58,10 +59,8 @@ export function growingSizes(
   sentParts: number,
   sentBytes: number,
 ): PartSizes {
-  // Copies of over 5 GB are cut in two, so that no part of them would have more than half of the longest.
-  const grown = Math.min(MAX_PART_BYTES / 2, Math.ceil(sentBytes / 700));
-  const least = sentParts < MAX_PARTS / 4 ? 0 : grown;
-  return { minimumBytes: Math.max(minimumBytes, least), recommendedBytes: Math.max(recommendedBytes, least) };
+  const next = (partBytes: number) => nextPartSize(partBytes, sentParts, sentBytes);
+  return { minimumBytes: next(minimumBytes), recommendedBytes: next(recommendedBytes) };
 }
 
 /**

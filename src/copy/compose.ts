@@ -1,4 +1,5 @@
 import type { Span } from "../download/span.ts";
+import { customerKey } from "../encryption.ts";
 import { checkFileName } from "../file-name.ts";
 import type { components } from "../raw/index.ts";
 import type { Session } from "../session/session.ts";
@@ -19,7 +20,6 @@ import {
   type WriteIntent,
 } from "./compose-source.ts";
 import { copyFile } from "./copy.ts";
-import { customerKey } from "./copy-options.ts";
 import type { Intent } from "./write-intents.ts";
 
 type FileVersion = components["schemas"]["FileVersion"];

@@ -1,8 +1,8 @@
-import type { CustomerKey } from "../encryption.ts";
+import { type CustomerKey, customerKey } from "../encryption.ts";
 import { writeFileHeaders } from "../file-headers.ts";
 import type { components } from "../raw/index.ts";
-import { type FileSettings, fileInfoOf } from "../upload/file-settings.ts";
-import { type CopyOptions, customerKey, type SourceFields } from "./copy-options.ts";
+import { type FileSettings, fileInfoOf, isSameFileInfo } from "../upload/file-settings.ts";
+import type { CopyOptions, SourceFields } from "./copy-options.ts";
 
 type CopyFileRequest = components["schemas"]["CopyFileRequest"];
 type FileInfo = Readonly<Record<string, string>>;
@@ -54,14 +54,6 @@ export function largeCopySettings(
 export function sha1Of({ contentSha1, fileInfo }: SourceFields): string | undefined {
   const stored = contentSha1?.replace(/^unverified:/, "");
   return stored !== undefined && stored !== "none" ? stored : fileInfo.large_file_sha1;
-}
-
-/** Compares file infos as the service stores them, with keys in lower case. */
-export function isSameFileInfo(a: FileInfo, b: FileInfo): boolean {
-  const lower = (info: FileInfo) =>
-    new Map(Object.entries(info).map(([key, value]) => [key.toLowerCase(), value]));
-  const [one, other] = [lower(a), lower(b)];
-  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }
 
 function isChanged({ contentType, fileInfo, ...headers }: CopyOptions): boolean {

@@ -1,7 +1,7 @@
-import type { CustomerKey, FileEncryption } from "../encryption.ts";
+import type { FileEncryption } from "../encryption.ts";
 import type { components } from "../raw/index.ts";
 import { checkConcurrency } from "../session/slots.ts";
-import type { FileSettings } from "../upload/file-settings.ts";
+import { checkKeyId, type FileSettings } from "../upload/file-settings.ts";
 import type { LargeFileOptions } from "../upload/large-file.ts";
 import type { ProgressListener } from "../upload/progress.ts";
 
@@ -53,11 +53,6 @@ export interface CopySource {
   readonly fields?: SourceFields;
 }
 
-/** Gives the customer key of an encryption that has one. */
-export function customerKey(encryption: FileEncryption | undefined): CustomerKey | undefined {
-  return encryption?.mode === "SSE-C" ? encryption.key : undefined;
-}
-
 /**
  * Refuses options that make no sense, before a request is spent.
  *
@@ -72,11 +67,7 @@ export function checkCopyOptions({ offset = 0, length, concurrency = 1, ...optio
     throw new RangeError(`length must be a whole number from 1, not ${length}`);
   }
   checkConcurrency(concurrency);
-  const named = options.fileInfo?.sse_c_key_id;
-  const keyId = customerKey(options.encryption)?.keyId;
-  if (named !== undefined && keyId !== undefined && named !== keyId) {
-    throw new TypeError(`fileInfo names the customer key ${named}, but ${keyId} is to encrypt the copy`);
-  }
+  checkKeyId(options);
 }
 
 function isWhole(value: number, least: number): boolean {

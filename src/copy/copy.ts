@@ -1,4 +1,5 @@
 import type { Span } from "../download/span.ts";
+import { customerKey } from "../encryption.ts";
 import { checkFileName } from "../file-name.ts";
 import { getFileInfo } from "../file-operations.ts";
 import type { components } from "../raw/index.ts";
@@ -10,13 +11,7 @@ import type { TargetName } from "../upload/large-file.ts";
 import type { PlannedPart } from "../upload/part-plan.ts";
 import { Progress } from "../upload/progress.ts";
 import { metadataRequest, needsSourceMetadata } from "./copied-metadata.ts";
-import {
-  type CopyOptions,
-  type CopySource,
-  checkCopyOptions,
-  customerKey,
-  type SourceFields,
-} from "./copy-options.ts";
+import { type CopyOptions, type CopySource, checkCopyOptions, type SourceFields } from "./copy-options.ts";
 import { MAX_COPY_BYTES, planCopy, rangeOf, spanOf } from "./copy-plan.ts";
 import { copyLargeFile } from "./large-copy.ts";
 import { findLostCopy } from "./lost-copy.ts";

@@ -4,7 +4,7 @@ import { headFile } from "../file-operations.ts";
 import type { components } from "../raw/index.ts";
 import { AuthorizationError, NotFoundError, RefusedError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
-import type { RereadableSource } from "../upload/source.ts";
+import type { RereadableSource, Source } from "../upload/source.ts";
 import { type Destination, type UploadOptions, uploadSource } from "../upload/upload.ts";
 import { composeOpened, place } from "./compose.ts";
 
@@ -17,9 +17,12 @@ type FileVersion = components["schemas"]["FileVersion"];
 export async function uploadIncrementally(
   session: Session,
   to: Destination,
-  source: RereadableSource,
+  source: Source,
   options: UploadOptions,
 ): Promise<FileVersion> {
+  if (!source.isRereadable) {
+    return await uploadSource(session, to, source, options);
+  }
   const stored = await findStored(session, to, source, options);
   const sha1 = stored && (await digestIfBeginning(source, stored, options.signal));
   if (stored === undefined || sha1 === undefined) {

@@ -1,10 +1,11 @@
+import { customerKey } from "../encryption.ts";
 import type { components } from "../raw/index.ts";
 import { storeLargeFile } from "../upload/large-file.ts";
 import type { PlannedPart } from "../upload/part-plan.ts";
 import { Progress } from "../upload/progress.ts";
 import { largeCopySettings } from "./copied-metadata.ts";
 import type { CopyJob } from "./copy.ts";
-import { customerKey, type SourceFields } from "./copy-options.ts";
+import type { SourceFields } from "./copy-options.ts";
 
 type FileVersion = components["schemas"]["FileVersion"];
 

@@ -2,8 +2,10 @@ import type { Span } from "../download/span.ts";
 import type { components } from "../raw/index.ts";
 import { RestrictionError, UnavailableError } from "../session/errors.ts";
 import type { CallOptions, Session } from "../session/session.ts";
+import { isSameFileInfo } from "../upload/file-settings.ts";
 import type { TargetName } from "../upload/large-file.ts";
-import { isSameFileInfo, sha1Of } from "./copied-metadata.ts";
+import { findVersionSince } from "../upload/lost-version.ts";
+import { sha1Of } from "./copied-metadata.ts";
 import type { SourceFields } from "./copy-options.ts";
 import { spanOf } from "./copy-plan.ts";
 
@@ -24,11 +26,6 @@ export interface LostCopy {
   readonly startedMillis: number;
 }
 
-const NEWEST_VERSIONS = 100;
-
-/** Timestamps of the service are rounded to seconds, and so is the clock in its answers. */
-const ROUNDING_MILLIS = 2000;
-
 /**
  * Finds the version that a copy made although its answer was lost: newer than its start, with the same size, SHA-1,
  * type and file info. Makes one class C request.
@@ -40,33 +37,20 @@ export async function findLostCopy(
   copy: LostCopy,
   { signal }: CallOptions = {},
 ): Promise<FileVersion | undefined> {
-  const { bucketId, fileName } = copy.to;
-  const body = { bucketId, startFileName: fileName, prefix: fileName, maxFileCount: NEWEST_VERSIONS };
-  const { data, response } = await session
-    .call("b2_list_file_versions", (raw) => raw.POST("/b2api/v4/b2_list_file_versions", { body, signal }), {
-      ...copy.to,
-      signal,
-    })
-    .catch((error) => {
-      throw error instanceof RestrictionError ? untold(copy.to, error) : error;
-    });
-  const since = copy.startedMillis + clockDifference(response) - ROUNDING_MILLIS;
-  return data.files.find((version) => version.uploadTimestamp >= since && isCopy(version, copy));
+  const isIt = (version: FileVersion) => isCopy(version, copy);
+  try {
+    return (await findVersionSince(session, copy.to, copy, isIt, signal))?.data;
+  } catch (error) {
+    throw error instanceof RestrictionError ? untold(copy.to, error) : error;
+  }
 }
 
-/** Gives how far the service's clock is ahead of this machine's, in milliseconds. */
-function clockDifference({ headers }: Response): number {
-  const date = headers.get("Date");
-  return date === null ? 0 : Date.parse(date) - Date.now();
-}
-
-function isCopy(version: FileVersion, { to, source, request, span }: LostCopy): boolean {
+function isCopy(version: FileVersion, { source, request, span }: LostCopy): boolean {
   const { contentType = source.contentType, fileInfo = source.fileInfo } = request;
   const { length } = span === undefined ? spanOf(source.contentLength) : span;
   const encryption = request.destinationServerSideEncryption?.mode;
   return (
     (version.action === "upload" || version.action === "copy") &&
-    version.fileName === to.fileName &&
     version.contentLength === length &&
     (length < source.contentLength || isSameSha1(version, source)) &&
     (contentType === "b2/x-auto" || version.contentType === contentType) &&

@@ -51,21 +51,22 @@ export interface CallInit {
   readonly parseAs?: ParseAs;
   readonly signal?: AbortSignal | undefined;
   readonly attempt?: number;
+  readonly onSha1?: ((sha1: string) => void) | undefined;
   readonly [option: string]: unknown;
 }
 
-/** A call whose request is ready for the wire. */
+/** A call whose request is ready: what goes to the wire, apart from headers that middleware may still change. */
 export interface ReadyCall {
   readonly settings: Settings;
   readonly operation: OperationRow;
   /** The URL as it was written; `Request` would resolve `..` inside a file name. */
   readonly url: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The bytes of a file, or of JSON. */
+  /** The bytes of a file; JSON bodies are in the request itself. */
   readonly content: Content | undefined;
   /** The caller's own signal: Node's requests lose theirs when they become garbage. */
   readonly signal: AbortSignal | undefined;
-  /** What hooks are told; calls that are repeated count their own. */
+  /** Leaves out the web stream of a download. */
+  readonly asChunks: boolean;
+  /** What hooks are told; calls that go through ky count their own. */
   readonly attempt: number;
 }

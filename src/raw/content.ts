@@ -3,7 +3,8 @@ import type { BinaryBody } from "../../generated/schema.ts";
 import { chunksOfStream } from "./stream.ts";
 import type { Content } from "./transport.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Most bytes that are read and sent as one chunk. */
+export const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Makes a request body of anything that holds bytes.
@@ -42,7 +43,7 @@ export function toContent(body: BinaryBody, length?: number): Content {
 }
 
 /** Appends the SHA-1 of the bytes, as 40 hex digits computed on the way (`hex_digits_at_end`). */
-export function withSha1AtEnd(content: Content): Content {
+export function withSha1AtEnd(content: Content, onSha1?: (sha1: string) => void): Content {
   return {
     length: content.length + 40,
     writeTo: async (sink) => {
@@ -51,7 +52,9 @@ export function withSha1AtEnd(content: Content): Content {
         hash.update(chunk);
         return sink(chunk);
       });
-      await sink(new TextEncoder().encode(hash.hex()));
+      const sha1 = hash.hex();
+      onSha1?.(sha1);
+      await sink(new TextEncoder().encode(sha1));
     },
   };
 }

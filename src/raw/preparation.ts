@@ -2,36 +2,24 @@ import { createFinalURL, createQuerySerializer, removeTrailingSlash } from "open
 import { runtimeName } from "#runtime";
 import type { OperationRow } from "../../generated/operations.ts";
 import type { BinaryBody } from "../../generated/schema.ts";
-import {
-  type Authorization,
-  type CallInit,
-  PRODUCTION_REALM,
-  type ReadyCall,
-  type Settings,
-} from "./call.ts";
+import { type Authorization, type CallInit, PRODUCTION_REALM, type Settings } from "./call.ts";
 import { toContent, withSha1AtEnd } from "./content.ts";
 import { percentEncode } from "./encoding.ts";
-import { HeaderFields } from "./header-fields.ts";
+import { send } from "./exchange.ts";
 import type { Content } from "./transport.ts";
 import { version } from "./version.ts";
 
-/** A call that is ready, and its address in the pieces that openapi-fetch wants. */
-export interface Prepared {
-  readonly call: ReadyCall;
-  readonly address: Address;
-}
-
-type Address = Parameters<typeof createFinalURL>[1] & { readonly params: NonNullable<CallInit["params"]> };
-
-/** Turns a typed call into address, headers, token and body as the wire has them. */
+/** Turns a typed call into openapi-fetch's options: address, headers, token and body as the wire has them. */
 export async function prepare(
   settings: Settings,
   operation: OperationRow,
   init: CallInit,
-): Promise<Prepared> {
-  const { header = {}, ...params } = init.params ?? {};
+): Promise<CallInit> {
+  const { parseAs = "stream", attempt = 1, onSha1: _, ...rest } = init;
+  const asChunks = parseAs === "chunks";
+  const { header = {}, ...params } = rest.params ?? {};
   const authorization = await authorizationFor(settings, operation, init);
-  const headers = new HeaderFields(init.headers);
+  const headers = new Headers(init.headers);
   for (const [name, value] of encodeHeaders(operation, header)) {
     headers.set(name, value);
   }
@@ -45,31 +33,34 @@ export async function prepare(
     baseUrl: removeTrailingSlash(init.baseUrl ?? baseUrlFor(settings, operation, authorization)),
     pathSerializer: (path: string, values: Readonly<Record<string, unknown>>) =>
       serializePath(operation, path, values),
-    querySerializer,
+    querySerializer: createQuerySerializer<unknown>(),
   };
-  const call = {
-    settings,
-    operation,
-    url: checkUrl(operation, createFinalURL(operation.path, address)),
-    method: operation.method,
-    headers: Object.fromEntries(headers),
-    content,
-    signal: init.signal,
-    attempt: init.attempt ?? 1,
+  const url = createFinalURL(operation.path, address);
+  return {
+    ...rest,
+    ...address,
+    headers,
+    ...(operation.responseBody === "bytes" && { parseAs: asChunks ? "stream" : parseAs }),
+    body: content === undefined ? init.body : undefined,
+    fetch: (request: Request) =>
+      send(
+        {
+          settings,
+          operation,
+          url: urlAsWritten(request, url),
+          content,
+          signal: init.signal,
+          asChunks,
+          attempt,
+        },
+        request,
+      ),
   };
-  return { call, address };
 }
 
-const querySerializer = createQuerySerializer<unknown>();
-
-/** Does not repeat the URL in its complaint, because an upload URL is a secret. */
-function checkUrl({ operationId }: OperationRow, url: string): string {
-  if (!URL.canParse(url)) {
-    throw new TypeError(
-      `${operationId} has no absolute URL: check the path parameter uploadUrl or the baseUrl`,
-    );
-  }
-  return url;
+/** Undoes what `Request` does to a URL, such as resolving `..` inside a file name, unless middleware set another. */
+function urlAsWritten(request: Request, written: string): string {
+  return request.url === new URL(written).href ? written : request.url;
 }
 
 async function authorizationFor(
@@ -81,7 +72,7 @@ async function authorizationFor(
   if (!needed || settings.authorization === undefined) {
     return undefined;
   }
-  if (init.baseUrl !== undefined && new HeaderFields(init.headers).has("Authorization")) {
+  if (init.baseUrl !== undefined && new Headers(init.headers).has("Authorization")) {
     return undefined;
   }
   return typeof settings.authorization === "function"
@@ -98,7 +89,7 @@ function baseUrlFor(
     return settings.realm ?? PRODUCTION_REALM;
   }
   if (operation.baseUrl === "upload") {
-    return "";
+    return ""; // The upload URL is the whole address.
   }
   if (authorization === undefined) {
     throw new TypeError(
@@ -180,26 +171,15 @@ function serializePath(
   values: Readonly<Record<string, unknown>>,
 ): string {
   if (operation.baseUrl === "upload") {
-    return String(values.uploadUrl); // The upload URL is the whole address.
+    return String(values.uploadUrl);
   }
   return path.replace(/\{(\w+)\}/g, (_, name: string) => percentEncode(String(values[name])));
 }
 
 function contentOf(operation: OperationRow, init: CallInit, headers: Headers): Content | undefined {
-  switch (operation.requestBody) {
-    case "bytes":
-      return fileContent(operation, init, headers);
-    case "json":
-      setDefault(headers, "Content-Type", () => "application/json");
-      return init.body === undefined ? undefined : toContent(encoder.encode(JSON.stringify(init.body)));
-    case "none":
-      return undefined;
+  if (operation.requestBody !== "bytes") {
+    return undefined;
   }
-}
-
-const encoder = new TextEncoder();
-
-function fileContent(operation: OperationRow, init: CallInit, headers: Headers): Content {
   const announced = headers.get("Content-Length");
   headers.delete("Content-Length"); // The transport derives it from the content.
   if (operation.requestHeaders["X-Bz-File-Name"] !== undefined) {
@@ -207,5 +187,7 @@ function fileContent(operation: OperationRow, init: CallInit, headers: Headers):
   }
   // The description types this body as BinaryBody; anything else fails when it is read.
   const content = toContent(init.body as BinaryBody, announced === null ? undefined : Number(announced));
-  return headers.get("X-Bz-Content-Sha1") === "hex_digits_at_end" ? withSha1AtEnd(content) : content;
+  return headers.get("X-Bz-Content-Sha1") === "hex_digits_at_end"
+    ? withSha1AtEnd(content, init.onSha1)
+    : content;
 }

@@ -30,3 +30,6 @@ export const runtimeName: string | undefined = `node/${process.versions.node}`;
 export function md5(bytes: Uint8Array): Uint8Array {
   return createHash("md5").update(bytes).digest();
 }
+
+/** Whether a request body can be sent while it is made. */
+export const sendsStreams: boolean = true;

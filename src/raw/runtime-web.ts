@@ -32,3 +32,6 @@ function toSha1(hash: ReturnType<typeof sha1.create>): Sha1 {
 export const runtimeName: string | undefined = undefined;
 
 export { md5 };
+
+/** Browsers need a request body whole before they send it. */
+export const sendsStreams: boolean = false;

@@ -1,6 +1,7 @@
 import type { OperationRow } from "../../generated/operations.ts";
 import { TransportError } from "../raw/errors.ts";
 import type { FailedAttempt, RetryPolicy } from "../raw/retry.ts";
+import { UnavailableError } from "./errors.ts";
 
 /** How long and how often failed calls are repeated. */
 export interface RetryOptions {
@@ -35,7 +36,7 @@ export function judge({ operation, status, code, error }: FailedAttempt): Verdic
   const harmless = operation.retry === "reconcile" ? "give up" : again;
   if (status === undefined) {
     if (!(error instanceof TransportError)) {
-      return "give up";
+      return error instanceof UnavailableError ? "wait" : "give up"; // Of a call that was made on the way.
     }
     return error.phase === "connecting" ? again : harmless;
   }
@@ -94,6 +95,37 @@ function retryAfterMillis({ status, retryAfter }: FailedAttempt): number | undef
   const seconds = Number(retryAfter);
   const millis = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
   return Number.isNaN(millis) ? undefined : Math.max(0, millis);
+}
+
+/** Counts attempts and time since bytes were gained the last time. */
+export class FruitlessAttempts {
+  /** 1 when the last attempt gained something. */
+  attempts = 0;
+  readonly #gained: () => number;
+  #before: number;
+  #sinceMillis = Date.now();
+
+  constructor(gained: () => number) {
+    this.#gained = gained;
+    this.#before = gained();
+  }
+
+  get elapsedMillis(): number {
+    return Date.now() - this.#sinceMillis;
+  }
+
+  /** Counts a failed attempt and tells whether it gained something. */
+  add(): boolean {
+    const gained = this.#gained();
+    const hasGained = gained > this.#before;
+    if (hasGained) {
+      this.#before = gained;
+      this.#sinceMillis = Date.now();
+      this.attempts = 0;
+    }
+    this.attempts += 1;
+    return hasGained;
+  }
 }
 
 /** Waits; rejects with the signal's reason as soon as it aborts. */

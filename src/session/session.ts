@@ -12,9 +12,17 @@ import { authorizeAccount } from "./authorize-account.ts";
 import type { NamedBucket } from "./bucket-names.ts";
 import { type Credentials, resolveCredentials } from "./credentials.ts";
 import { UnavailableError } from "./errors.ts";
-import { checkRestrictions, type Touched } from "./restrictions.ts";
-import { createRetryPolicy, judge, nextDelayMillis, type RetryOptions, sleep } from "./retry-policy.ts";
+import { type Allowed, checkRestrictions, type Touched } from "./restrictions.ts";
+import {
+  createRetryPolicy,
+  FruitlessAttempts,
+  judge,
+  nextDelayMillis,
+  type RetryOptions,
+  sleep,
+} from "./retry-policy.ts";
 import { Slots } from "./slots.ts";
+import { UploadUrls } from "./upload-urls.ts";
 
 /** Settings of a session; the facade's options are these. */
 export interface SessionOptions extends Partial<Credentials> {
@@ -52,12 +60,14 @@ export interface CallContext extends Identity {
 }
 
 /** What accompanies an exchange of file contents. */
-export interface TransferContext extends CallContext {
+export interface TransferContext<T> extends CallContext {
   /**
-   * Tells how many bytes have arrived for good. An attempt that brought some is followed by another at once, and
-   * attempts and time are counted anew from there.
+   * Tells how many bytes have moved for good, or further than before. Attempts and time are counted anew from the last
+   * attempt that moved some; when its connection was lost, the next one follows at once.
    */
   readonly gained?: () => number;
+  /** Finds what an attempt did whose answer was lost; undefined when it did nothing. */
+  readonly look?: () => Promise<{ data: T; response: Response } | undefined>;
 }
 
 /** Holds one account's authorization and makes calls with it: authorizes when needed, once for all who wait. */
@@ -68,6 +78,10 @@ export class Session {
   readonly retry: RetryOptions;
   /** Limits the requests that carry file contents, or copy them, to the session's concurrency. */
   readonly slots: Slots;
+  /** Limits the transfers that hold something open, such as a file. Their requests wait for `slots` besides. */
+  readonly transfers = new Slots(MOST_TRANSFERS);
+  /** Upload URLs that wait for their next use, those of all buckets and large files. */
+  readonly uploadUrls = new UploadUrls();
   readonly #hooks: Hooks | undefined;
   #given: Partial<Credentials>;
   readonly #raw: (credentials: Credentials) => RawClient;
@@ -136,6 +150,9 @@ export class Session {
     signal?: AbortSignal | undefined,
   ): Promise<Authorization> {
     const credentials = resolveCredentials({ ...this.#given, ...given });
+    if (!isSameKey(credentials, this.#given)) {
+      this.uploadUrls.clear();
+    }
     this.#given = credentials;
     this.#pending = undefined; // What others still wait for may belong to other credentials.
     return await this.#share(() => this.#ask(credentials), signal);
@@ -211,46 +228,43 @@ export class Session {
   async transfer<T>(
     operation: OperationId,
     run: (attempt: number) => Promise<RawAnswer<T>>,
-    { signal, bucketId, fields, gained = () => 0, ...identity }: TransferContext = {},
+    { signal, bucketId, fields, gained = () => 0, look, ...identity }: TransferContext<T> = {},
   ): Promise<{ data: T; response: Response }> {
-    let started = Date.now();
+    const count = new FruitlessAttempts(gained);
     let renewed = false;
-    let gainedBefore = gained();
-    for (let attempt = 1; ; attempt++) {
+    for (let total = 1; ; total++) {
       signal?.throwIfAborted();
       const { authorizationToken, apiInfo } = await this.#allowed(
         operation,
         { bucketId, fields, ...identity },
         signal,
       );
-      const result = await tryOnce(() => run(attempt));
+      const result = await tryOnce(() => run(count.attempts + 1));
       if ("answer" in result && result.answer.response.ok) {
         return unwrap(operation, identity, result.answer);
       }
-      const failed = describe(operation, result, attempt, Date.now() - started);
-      if (gained() > gainedBefore) {
-        this.#hooks?.onRetry?.(retryEvent({ ...failed, attempt: 1 }, 0));
-        [gainedBefore, started, renewed, attempt] = [gained(), Date.now(), false, 0];
-        continue;
-      }
+      const hasGained = count.add();
+      const failed = describe(operation, result, count.attempts, count.elapsedMillis);
       const verdict = judge(failed);
-      if (verdict === "authorize" && !renewed) {
+      if (verdict === "authorize" && (!renewed || hasGained)) {
         renewed = true;
         await this.#replace(authorizationToken, signal);
         continue;
       }
-      const delay =
-        verdict === "wait" || verdict === "new upload URL" ? nextDelayMillis(failed, this.retry) : undefined;
-      if (delay === undefined) {
-        throw "answer" in result
-          ? refused(operation, identity, result.answer, {
-              attempts: attempt,
-              allowed: apiInfo.storageApi.allowed,
-            })
-          : lost(operation, identity, result.error, attempt);
+      const isWorthAnother = verdict === "wait" || verdict === "new upload URL";
+      const isCutShort = hasGained && isOpen(result); // Nobody asked for a wait, and the way is not blocked.
+      const delay = isWorthAnother ? (isCutShort ? 0 : nextDelayMillis(failed, this.retry)) : undefined;
+      if (delay !== undefined) {
+        this.#hooks?.onRetry?.(retryEvent(failed, delay));
+        await sleep(delay, signal);
       }
-      this.#hooks?.onRetry?.(retryEvent(failed, delay));
-      await sleep(delay, signal);
+      const found = isOpen(result) ? await look?.() : undefined;
+      if (found !== undefined) {
+        return found;
+      }
+      if (delay === undefined) {
+        throw failure(operation, identity, result, total, apiInfo.storageApi.allowed);
+      }
     }
   }
 
@@ -333,6 +347,9 @@ export class Session {
 
 const DEFAULT_CONCURRENCY = 16;
 
+/** Leaves room below the 256 files that some systems let a process open. */
+const MOST_TRANSFERS = 128;
+
 /** How long before its end a token is replaced, so that no call meets an expired one. */
 const RENEWAL_MARGIN_MILLIS = 10 * 60 * 1000;
 
@@ -351,17 +368,39 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefin
   });
 }
 
-type Result<T> = { readonly answer: RawAnswer<T> } | { readonly error: TransportError };
+type Result<T> = { readonly answer: RawAnswer<T> } | { readonly error: TransportError | UnavailableError };
 
+/** Tells a failure that may pass from those that will not. */
 async function tryOnce<T>(run: () => Promise<RawAnswer<T>>): Promise<Result<T>> {
   try {
     return { answer: await run() };
   } catch (error) {
-    if (error instanceof TransportError) {
+    if (error instanceof TransportError || error instanceof UnavailableError) {
       return { error };
     }
     throw error;
   }
+}
+
+/** Tells whether the service may have done what it was asked for, though nobody knows. */
+function isOpen(result: Result<unknown>): boolean {
+  return "error" in result && result.error instanceof TransportError && result.error.phase !== "connecting";
+}
+
+/** Makes the error that a transfer ends with. */
+function failure(
+  operation: OperationId,
+  identity: Identity,
+  result: Result<unknown>,
+  attempts: number,
+  allowed: Allowed,
+): Error {
+  if ("answer" in result) {
+    return refused(operation, identity, result.answer, { attempts, allowed });
+  }
+  return result.error instanceof TransportError
+    ? lost(operation, identity, result.error, attempts)
+    : result.error;
 }
 
 /** Describes a failure to the retry policy. */
@@ -383,6 +422,15 @@ function describe(
     ...(result.answer.error !== undefined && { code: toError(result.answer).code }),
     ...(retryAfter !== null && { retryAfter }),
   };
+}
+
+/** Tells whether credentials are those in use; they are not when none are. */
+function isSameKey(credentials: Credentials, used: Partial<Credentials>): boolean {
+  return (
+    credentials.applicationKeyId === used.applicationKeyId &&
+    credentials.applicationKey === used.applicationKey &&
+    credentials.realm === used.realm
+  );
 }
 
 function isErrorWithCode(error: unknown, ...codes: string[]): boolean {

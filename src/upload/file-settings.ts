@@ -1,4 +1,4 @@
-import { decryptionHeaders, type FileEncryption } from "../encryption.ts";
+import { customerKey, decryptionHeaders, type FileEncryption } from "../encryption.ts";
 import { type FileHeaders, writeFileHeaders } from "../file-headers.ts";
 import type { components } from "../raw/index.ts";
 
@@ -21,14 +21,46 @@ export interface FileSettings
   readonly customUploadTimestamp?: number;
 }
 
-/** Gathers the file info: the caller's entries, then headers, then the name of the customer key. */
+/**
+ * Gathers the file info: the caller's entries, then headers, then the name of the customer key.
+ *
+ * @throws `TypeError` when the entries name another customer key than the one that encrypts the file.
+ */
 export function fileInfoOf(settings: FileSettings): Record<string, string> {
-  const keyId = settings.encryption?.mode === "SSE-C" ? settings.encryption.key.keyId : undefined;
+  checkKeyId(settings);
+  const keyId = customerKey(settings.encryption)?.keyId;
   return {
     ...settings.fileInfo,
     ...writeFileHeaders(settings),
     ...(keyId !== undefined && { sse_c_key_id: keyId }),
   };
+}
+
+/**
+ * Refuses file info that names another customer key than the one that encrypts the file.
+ *
+ * @throws `TypeError`
+ */
+export function checkKeyId({
+  fileInfo = {},
+  encryption,
+}: Pick<FileSettings, "fileInfo" | "encryption">): void {
+  const keyId = customerKey(encryption)?.keyId;
+  const named = Object.entries(fileInfo).find(([name]) => name.toLowerCase() === "sse_c_key_id")?.[1];
+  if (named !== undefined && keyId !== undefined && named !== keyId) {
+    throw new TypeError(`fileInfo names the customer key ${named}, but ${keyId} is to encrypt the file`);
+  }
+}
+
+/** Compares file infos as the service stores them, with keys in lower case. */
+export function isSameFileInfo(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): boolean {
+  const lower = (info: Readonly<Record<string, string>>) =>
+    new Map(Object.entries(info).map(([key, value]) => [key.toLowerCase(), value]));
+  const [one, other] = [lower(a), lower(b)];
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }
 
 /** Writes settings as header parameters of an upload in one request. */

@@ -1,13 +1,15 @@
 import { cancelLargeFile } from "../file-operations.ts";
 import type { components } from "../raw/index.ts";
-import { UploadError } from "../session/errors.ts";
+import { ChecksumError, LocalFileError, UploadError } from "../session/errors.ts";
 import { type CallOptions, type Session, unlessAborted } from "../session/session.ts";
 import { checkConcurrency } from "../session/slots.ts";
 import { type FileSettings, toStartFields } from "./file-settings.ts";
-import { type LargeFilePart, makePart, partUploadUrls } from "./part.ts";
+import { type LargeFilePart, makePart, type PartTarget } from "./part.ts";
 import type { Progress } from "./progress.ts";
+import { claimNamed, findLostStart, isStored, type UnfinishedFile, whileInUse } from "./resume.ts";
 
 type FileVersion = components["schemas"]["FileVersion"];
+type StartedFile = components["schemas"]["StoredFileVersion"];
 
 /** A name in a bucket that a file is to get. */
 export interface TargetName {
@@ -17,35 +19,32 @@ export interface TargetName {
 }
 
 /**
- * Starts a large file and gives its id. After a lost answer it starts another: the first, if the service made it,
- * stays unfinished and empty, because nothing tells it from an upload of somebody else.
+ * Starts a large file and gives its id. After a lost answer it looks for the file where the SHA-1 of the whole tells
+ * it; otherwise it starts another, and the first, if the service made it, stays unfinished and empty.
  *
  * @see b2_start_large_file
  */
-export async function startLargeFile(
-  session: Session,
-  { bucketId, bucketName, fileName }: TargetName,
-  settings: FileSettings,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+async function startLargeFile(job: LargeFileJob): Promise<string> {
+  const { session, to, settings, options } = job;
+  const { bucketId, bucketName, fileName } = to;
+  const { signal } = options;
   const body = { ...toStartFields(settings), bucketId, fileName };
-  const { fileId } = await session.reconcile(
+  const { fileId } = await session.reconcile<Pick<StartedFile, "fileId">>(
     "b2_start_large_file",
     (raw) => raw.POST("/b2api/v4/b2_start_large_file", { body, signal }),
-    async () => undefined,
-    { bucketId, bucketName, fileName, fields: body, signal },
+    () => findLostStart(job),
+    { bucketId, bucketName, fileName, signal },
   );
   return fileId;
 }
 
 /** Finishes the file; after a lost answer it looks first, because the file may be finished already. */
-export async function finishLargeFile(
-  session: Session,
-  { bucketName, fileName }: TargetName,
+async function finishLargeFile(
+  { session, to, options: { signal } }: LargeFileJob,
   fileId: string,
   partSha1Array: string[],
-  signal: AbortSignal | undefined,
 ): Promise<FileVersion> {
+  const { bucketName, fileName } = to;
   return await session.reconcile<FileVersion>(
     "b2_finish_large_file",
     (raw) => raw.POST("/b2api/v4/b2_finish_large_file", { body: { fileId, partSha1Array }, signal }),
@@ -66,13 +65,15 @@ export interface LargeFileJob {
   readonly settings: FileSettings;
   readonly progress: Progress;
   readonly options: LargeFileOptions;
+  /** The file to go on with, as it was claimed; without, `continueLargeFileId` names one or another is started. */
+  readonly unfinished?: UnfinishedFile;
 }
 
 /** Options of everything that makes a large file. */
 export interface LargeFileOptions extends CallOptions {
   /**
    * Parts of this file made at the same time; all files together stay within `concurrency` of {@link B2Api}.
-   * @defaultValue 4
+   * @defaultValue 4, or 2 for streams, whose parts are held in memory
    */
   readonly concurrency?: number;
   /**
@@ -81,10 +82,17 @@ export interface LargeFileOptions extends CallOptions {
    * @defaultValue false
    */
   readonly cancelOnFailure?: boolean;
+  /**
+   * Goes on with this large file, which must have been started under the same name with the same settings: parts that
+   * are stored are not made again. Costs a class C request for its fields and one for each 1,000 parts.
+   * @defaultValue for content that can be read again, an unfinished file that fits, if the key may list files
+   */
+  readonly continueLargeFileId?: string;
 }
 
 /**
- * Stores a large file: starts it, makes its parts, several at a time, and finishes it.
+ * Stores a large file: starts it or goes on with it, makes the parts that are missing, several at a time, and
+ * finishes it.
  *
  * @param parts - In any order; numbered from 1 without gaps. An iterable is asked for the next part when there is
  * time to make it, and closed when one fails.
@@ -94,27 +102,43 @@ export async function storeLargeFile(
   job: LargeFileJob,
   parts: Iterable<LargeFilePart> | AsyncIterable<LargeFilePart>,
 ): Promise<FileVersion> {
-  const { session, to, settings, options } = job;
-  const { signal } = options;
-  const fileId = await startLargeFile(session, to, settings, signal);
-  try {
-    const target = { ...job, fileId, urls: partUploadUrls(session, fileId) };
-    const digests: string[] = [];
-    await makeParts(parts, options.concurrency, signal, async (part, either) => {
-      digests[part.partNumber - 1] = await session.slots.run(
-        job,
-        () => makePart(target, part, either),
-        either,
-      );
-    });
-    return await finishLargeFile(session, to, fileId, digests, signal);
-  } catch (cause) {
-    if (options.cancelOnFailure) {
-      await cancelLargeFile(session, fileId).catch(() => {}); // What failed first is what the caller is told.
-      throw cause;
+  const unfinished = job.unfinished ?? (await claimNamed(job));
+  const fileId = unfinished?.fileId ?? (await startLargeFile(job));
+  return await whileInUse(fileId, async () => {
+    try {
+      const digests = await makeAll({ ...job, fileId }, parts, unfinished);
+      return await finishLargeFile(job, fileId, digests);
+    } catch (cause) {
+      throw await explainFailure(job, fileId, cause);
+    } finally {
+      job.session.uploadUrls.drop(fileId);
     }
-    throw signal?.aborted ? cause : unfinished(to, fileId, cause);
-  }
+  });
+}
+
+/** Makes the parts that are not stored, and gives the SHA-1s of all in order. */
+async function makeAll(
+  target: PartTarget,
+  parts: Iterable<LargeFilePart> | AsyncIterable<LargeFilePart>,
+  unfinished: UnfinishedFile | undefined,
+): Promise<string[]> {
+  const { session, options, progress } = target;
+  const digests: string[] = [];
+  const make = async (part: LargeFilePart, signal: AbortSignal) => {
+    const { partNumber, length } = part;
+    const stored = unfinished?.parts.get(partNumber);
+    if (stored !== undefined && (await isStored(part, stored))) {
+      digests[partNumber - 1] = stored.contentSha1;
+      progress.reached(partNumber, length);
+    } else {
+      digests[partNumber - 1] = await session.slots.run(target, () => makePart(target, part, signal), signal);
+    }
+    if ("release" in part) {
+      part.release?.();
+    }
+  };
+  await makeParts(parts, options.concurrency, options.signal, make);
+  return digests;
 }
 
 const DEFAULT_CONCURRENCY = 4;
@@ -158,20 +182,22 @@ function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | Asy
   return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 }
 
-/** Explains that a large file stays unfinished, and with which id it can be resumed. */
-export function unfinished(
-  { bucketName, fileName }: TargetName,
+/** Cancels the file if that was asked for, and otherwise tells that it stays unfinished, and under which id. */
+async function explainFailure(
+  { session, to, options }: LargeFileJob,
   fileId: string,
   cause: unknown,
-): UploadError {
+): Promise<unknown> {
+  if (options.cancelOnFailure) {
+    await cancelLargeFile(session, fileId).catch(() => {}); // What failed first is what the caller is told.
+    return cause;
+  }
+  if (options.signal?.aborted) {
+    return cause;
+  }
+  const { bucketName, fileName } = to;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new UploadError(
-    `The large file ${JSON.stringify(fileName)} is unfinished, as file ${fileId}: ${reason}`,
-    {
-      bucketName,
-      fileName,
-      fileId,
-      cause,
-    },
-  );
+  const message = `The large file ${JSON.stringify(fileName)} is unfinished, as file ${fileId}: ${reason}`;
+  const ErrorClass = [LocalFileError, ChecksumError].find((known) => cause instanceof known) ?? UploadError;
+  return new ErrorClass(message, { bucketName, fileName, fileId, cause });
 }

@@ -55,6 +55,15 @@ export function checkPartSize(partSizeBytes: number, minimumBytes: number): void
   }
 }
 
+/**
+ * Gives the size of the next part of a file whose length is not known yet. From the middle of the 10,000 parts on they
+ * grow with what came before, so that parts of at least 5 MB reach 10 TB whatever comes.
+ */
+export function nextPartSize(partBytes: number, sentParts: number, sentBytes: number): number {
+  const least = sentParts < MAX_PARTS / 2 ? 0 : Math.ceil(sentBytes / 700);
+  return Math.min(MAX_PART_BYTES, Math.max(partBytes, least));
+}
+
 /** Raises the part size until half as many parts again would still be allowed. */
 export function partSizeFor(size: number, partSizeBytes: number): number {
   return Math.min(MAX_PART_BYTES, Math.max(partSizeBytes, Math.ceil((1.5 * size) / MAX_PARTS)));

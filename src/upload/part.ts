@@ -1,19 +1,15 @@
 import { rangeOf } from "../copy/copy-plan.ts";
 import { type CustomerKey, decryptionHeaders } from "../encryption.ts";
+import { LocalFileError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
-import { type FileSettings, toWireEncryption } from "./file-settings.ts";
-import type { Progress } from "./progress.ts";
-import { UploadUrlPool } from "./upload-urls.ts";
+import { toWireEncryption } from "./file-settings.ts";
+import type { LargeFileJob } from "./large-file.ts";
+import { explainRefusal, type Piece, prepareSending } from "./piece.ts";
 
 /** A part whose bytes are sent. */
-export interface UploadedPart {
+export interface UploadedPart extends Piece {
   /** 1 for the first part. */
   readonly partNumber: number;
-  readonly length: number;
-  /** SHA-1 of the bytes as hex digits; computed while they are sent when it is not known. */
-  readonly sha1?: string | undefined;
-  /** Gives the bytes, anew for each attempt. A chunk is valid until the next one is asked for. */
-  chunks(): AsyncIterable<Uint8Array>;
   /** Is called when the part is stored, and its bytes are not needed any more. */
   release?(): void;
 }
@@ -35,14 +31,8 @@ export interface CopiedPart {
 export type LargeFilePart = UploadedPart | CopiedPart;
 
 /** The large file that a part belongs to. */
-export interface PartTarget {
-  readonly session: Session;
+export interface PartTarget extends LargeFileJob {
   readonly fileId: string;
-  /** Names the file in errors. */
-  readonly to: { readonly bucketName?: string | undefined; readonly fileName: string };
-  readonly settings: FileSettings;
-  readonly urls: UploadUrlPool;
-  readonly progress: Progress;
 }
 
 /**
@@ -54,58 +44,61 @@ export async function makePart(
   part: LargeFilePart,
   signal: AbortSignal,
 ): Promise<string> {
-  if ("fileId" in part) {
-    const sha1 = await copyPart(target, part, signal);
-    target.progress.reached(part.partNumber, part.length);
-    return sha1;
+  if (!("fileId" in part)) {
+    return await uploadPart(target, part, signal);
   }
-  const sha1 = await uploadPart(target, part, signal);
-  part.release?.();
+  const sha1 = await copyPart(target, part, signal);
+  target.progress.reached(part.partNumber, part.length);
   return sha1;
 }
 
-/** Creates the pool of upload URLs of one large file. */
-export function partUploadUrls(session: Session, fileId: string): UploadUrlPool {
-  return new UploadUrlPool(async () => {
-    const { data } = await session.call("b2_get_upload_part_url", (raw) =>
-      raw.POST("/b2api/v4/b2_get_upload_part_url", { body: { fileId } }),
-    );
-    return data;
-  });
-}
-
-async function uploadPart(
-  { session, fileId, to, settings, urls, progress }: PartTarget,
-  { partNumber, length, sha1 = "hex_digits_at_end", chunks }: UploadedPart,
-  signal: AbortSignal,
-): Promise<string> {
+async function uploadPart(target: PartTarget, part: UploadedPart, signal: AbortSignal): Promise<string> {
+  const { session, fileId, to, settings, progress } = target;
+  const { partNumber } = part;
+  const { bucketName, fileName } = to;
+  const context = { bucketName, fileName, fileId, partNumber, signal };
+  const encryption = decryptionHeaders(settings.encryption);
+  const ask = () => askForUrl(session, fileId, signal);
   const send = (attempt: number) =>
-    urls.lend(({ uploadUrl, authorizationToken }) =>
-      session.raw.POST("/b2api/v4/b2_upload_part/{uploadUrl}", {
+    session.uploadUrls.lend(fileId, ask, async ({ uploadUrl, authorizationToken }) => {
+      const { header, body, onSha1, check } = await prepareSending(part, progress, partNumber);
+      const answer = await session.raw.POST("/b2api/v4/b2_upload_part/{uploadUrl}", {
         params: {
           path: { uploadUrl },
           header: {
             Authorization: authorizationToken,
             "X-Bz-Part-Number": partNumber,
-            "X-Bz-Content-Sha1": sha1,
-            "Content-Length": length,
-            ...decryptionHeaders(settings.encryption),
+            ...header,
+            ...encryption,
           },
         },
-        body: progress.watch(partNumber, chunks()),
-        signal,
-        attempt,
-      }),
-    );
-  const { bucketName, fileName } = to;
-  const { data } = await session.transfer("b2_upload_part", send, {
-    bucketName,
-    fileName,
-    fileId,
-    partNumber,
-    signal,
-  });
-  return data.contentSha1;
+        ...{ body, onSha1, signal, attempt },
+      });
+      if (answer.data !== undefined) {
+        check(answer.data.contentSha1);
+      }
+      return answer;
+    });
+  try {
+    const gained = () => progress.of(partNumber);
+    const { data } = await session.transfer("b2_upload_part", send, { ...context, gained });
+    return data.contentSha1;
+  } catch (error) {
+    throw await explainRefusal(error, part, (sha1) => new LocalFileError(changed(partNumber, sha1), context));
+  }
+}
+
+function changed(partNumber: number, sha1: string): string {
+  return `The content changed while it was sent: part ${partNumber} has the SHA-1 ${sha1} now; upload it again when it is at rest`;
+}
+
+async function askForUrl(session: Session, fileId: string, signal: AbortSignal) {
+  const { data } = await session.call(
+    "b2_get_upload_part_url",
+    (raw) => raw.POST("/b2api/v4/b2_get_upload_part_url", { body: { fileId }, signal }),
+    { fileId, signal },
+  );
+  return data;
 }
 
 async function copyPart(

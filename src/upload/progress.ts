@@ -11,7 +11,7 @@ export type ProgressListener = (progress: TransferProgress) => void;
 
 /** Adds up the bytes of the pieces of one transfer; bytes sent again are not counted twice. */
 export class Progress {
-  readonly #totalBytes: number | undefined;
+  #totalBytes: number | undefined;
   readonly #listener: ProgressListener | undefined;
   readonly #moved = new Map<number, number>();
   #bytes = 0;
@@ -19,11 +19,6 @@ export class Progress {
   constructor(totalBytes: number | undefined, listener: ProgressListener | undefined) {
     this.#totalBytes = totalBytes;
     this.#listener = listener;
-  }
-
-  /** Passes the chunks of one piece through and counts them. */
-  watch(piece: number, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    return this.#listener === undefined ? chunks : this.#count(piece, chunks);
   }
 
   /** Reports that a piece has come to this many bytes. */
@@ -36,12 +31,28 @@ export class Progress {
     }
   }
 
-  async *#count(piece: number, chunks: AsyncIterable<Uint8Array>) {
+  /** Takes note of the length of a stream that has ended. */
+  endsAt(totalBytes: number): void {
+    this.#totalBytes = totalBytes;
+  }
+
+  /** Gives how many bytes of a piece have moved at most. */
+  of(piece: number): number {
+    return this.#moved.get(piece) ?? 0;
+  }
+
+  /** Passes the chunks of one piece through and counts each once it has moved; calls `end` behind the last. */
+  async *watch(
+    piece: number,
+    chunks: AsyncIterable<Uint8Array>,
+    end: () => void,
+  ): AsyncGenerator<Uint8Array> {
     let bytes = 0;
     for await (const chunk of chunks) {
       yield chunk;
       bytes += chunk.length;
       this.reached(piece, bytes);
     }
+    end();
   }
 }

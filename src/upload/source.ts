@@ -7,6 +7,8 @@ export type Source = RereadableSource | StreamedSource;
 export interface RereadableSource extends Readable {
   readonly isRereadable: true;
   readonly length: number;
+  /** Gives a range as one value without reading it; where it is missing, only reading gives the bytes. */
+  readonly slice?: (offset: number, length: number) => Uint8Array | Blob;
 }
 
 /** Bytes that are read once, from the first to the last. */
@@ -99,8 +101,10 @@ export function rangeOfSource(whole: Source, offset: number, length?: number): S
     );
   }
   if (whole.isRereadable) {
+    const { slice } = whole;
     const total = (end ?? whole.length) - offset;
     return {
+      ...(slice && { slice: (start: number, count: number) => slice(offset + start, count) }),
       ...closing(whole),
       isRereadable: true,
       length: total,
@@ -117,12 +121,6 @@ export function rangeOfSource(whole: Source, offset: number, length?: number): S
   };
 }
 
-/** Opens a file of this machine. @throws {@link LocalFileError} when it cannot be read. */
-export async function openLocalFile(path: string): Promise<RereadableSource> {
-  const { LocalFile } = await import("./local-file.ts");
-  return await LocalFile.open(path);
-}
-
 const closing = (whole: Source) => ({ modTimeMillis: whole.modTimeMillis, close: () => whole.close() });
 
 async function openContent(content: SourceContent): Promise<Source> {
@@ -136,7 +134,8 @@ async function openContent(content: SourceContent): Promise<Source> {
     return new OnceSource(content);
   }
   if (isObject(content) && "path" in content && typeof content.path === "string") {
-    return await openLocalFile(content.path);
+    const { LocalFile } = await import("./local-file.ts");
+    return await LocalFile.open(content.path);
   }
   throw new TypeError(
     "The source holds no bytes: give bytes, a Blob, a stream of bytes or { path } of a local file",
@@ -148,6 +147,7 @@ export function bytesSource(bytes: Uint8Array): RereadableSource {
   return {
     length: bytes.length,
     isRereadable: true,
+    slice: (offset, length) => bytes.subarray(offset, offset + length),
     chunks: (offset = 0, length = bytes.length - offset) =>
       toAsync(chunksOf(bytes.subarray(offset, offset + length))),
     close: async () => {},
@@ -158,6 +158,7 @@ function blobSource(blob: Blob): RereadableSource {
   return {
     length: blob.size,
     isRereadable: true,
+    slice: (offset, length) => blob.slice(offset, offset + length),
     // A `File` is a Blob that tells; not every runtime has the class.
     modTimeMillis: "lastModified" in blob ? Number(blob.lastModified) : undefined,
     chunks: (offset = 0, length = blob.size - offset) =>

@@ -1,12 +1,20 @@
+import { checkFileName } from "../file-name.ts";
+import { CHUNK_BYTES } from "../raw/content.ts";
 import type { components } from "../raw/index.ts";
+import { ChecksumError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
+import { checkConcurrency } from "../session/slots.ts";
 import { digestParts } from "./digests.ts";
-import { type FileSettings, toHeaderParameters } from "./file-settings.ts";
+import { checkKeyId, type FileSettings } from "./file-settings.ts";
 import { type LargeFileOptions, storeLargeFile, type TargetName } from "./large-file.ts";
-import { type PlannedPart, planParts } from "./part-plan.ts";
+import type { UploadedPart } from "./part.ts";
+import { type PartSizes, type PlannedPart, planParts } from "./part-plan.ts";
+import { collect, type Piece, sha1Of } from "./piece.ts";
 import { Progress, type ProgressListener } from "./progress.ts";
-import type { RereadableSource } from "./source.ts";
-import { UploadUrlPool } from "./upload-urls.ts";
+import { adoptParts, claimUnfinished, findUnfinished } from "./resume.ts";
+import { bytesSource, openSource, type RereadableSource, type Source, type UploadSource } from "./source.ts";
+import { uploadStream } from "./streamed.ts";
+import { uploadWhole, wrongContent } from "./whole-file.ts";
 
 type FileVersion = components["schemas"]["FileVersion"];
 
@@ -17,104 +25,178 @@ export interface UploadOptions extends FileSettings, LargeFileOptions {
    * @defaultValue the account's recommended part size, 100 MB
    */
   readonly partSizeBytes?: number;
+  /**
+   * SHA-1 of the content as 40 hex digits, where you know it: content that has another is not stored. Without, it is
+   * computed on the way; either way the service checks every byte.
+   */
+  readonly contentSha1?: string;
+  /**
+   * SHA-1 of a file that is stored in parts, kept in its file info, so that downloads can be verified: 40 hex digits
+   * that the content must have, or `omit`, which saves one pass over the content. Files in one request need none.
+   * @defaultValue `contentSha1`, else computed in one pass before the upload; for streams there is none
+   */
+  readonly largeFileSha1?: "omit" | (string & {});
   readonly onProgress?: ProgressListener;
 }
 
-/** Where a file goes: the bucket, its upload URLs, and the name. */
+/** Where a file goes: a name in a bucket. */
 export interface Destination extends TargetName {
   readonly bucketName: string;
-  readonly pool: UploadUrlPool;
 }
 
-/** Creates the pool of upload URLs of one bucket. */
-export function bucketUploadUrls(session: Session, bucketId: string): UploadUrlPool {
-  return new UploadUrlPool(async () => {
-    const { data } = await session.call(
-      "b2_get_upload_url",
-      (raw) => raw.POST("/b2api/v4/b2_get_upload_url", { body: { bucketId } }),
-      { bucketId },
-    );
-    return data;
-  });
-}
-
-/** Stores a source that can be read again, in one request or in parts. */
-export async function uploadSource(
-  session: Session,
-  to: Destination,
-  source: RereadableSource,
-  options: UploadOptions,
-): Promise<FileVersion> {
-  const { length, modTimeMillis } = source;
-  const { absoluteMinimumPartSize, recommendedPartSize } = (await session.authorization(options.signal))
-    .apiInfo.storageApi;
-  const sizes = { minimumBytes: absoluteMinimumPartSize, recommendedBytes: recommendedPartSize };
-  const parts = planParts(length, sizes, options.partSizeBytes);
-  const job: Job = {
-    session,
-    to,
-    source,
-    options,
-    settings: {
-      ...options,
-      fileInfo: {
-        ...(modTimeMillis !== undefined && { src_last_modified_millis: String(modTimeMillis) }),
-        ...options.fileInfo,
-      },
-    },
-    progress: new Progress(length, options.onProgress),
-  };
-  return parts.length === 0 ? await uploadWhole(job) : await uploadLarge(job, parts);
-}
-
-interface Job {
+/** An upload under way. */
+export interface UploadJob {
   readonly session: Session;
   readonly to: Destination;
-  readonly source: RereadableSource;
   readonly options: UploadOptions;
   /** The options' settings, completed from the source. */
   readonly settings: FileSettings;
+  readonly sizes: PartSizes;
   readonly progress: Progress;
 }
 
-/** Sends the file in one request, hashed on the way. */
-async function uploadWhole(job: Job): Promise<FileVersion> {
-  const { session, to, source, options, settings, progress } = job;
-  const send = (attempt: number) =>
-    to.pool.lend(({ uploadUrl, authorizationToken }) =>
-      session.raw.POST("/b2api/v4/b2_upload_file/{uploadUrl}", {
-        params: {
-          path: { uploadUrl },
-          header: {
-            Authorization: authorizationToken,
-            "X-Bz-File-Name": to.fileName,
-            "X-Bz-Content-Sha1": "hex_digits_at_end",
-            "Content-Length": source.length,
-            ...toHeaderParameters(settings),
-          },
-        },
-        body: progress.watch(0, source.chunks()),
-        signal: options.signal,
-        attempt,
-      }),
-    );
-  const { bucketId, bucketName, fileName } = to;
-  const context = { bucketId, bucketName, fileName, signal: options.signal };
-  const transfer = () => session.transfer("b2_upload_file", send, context);
-  return (await session.slots.run(job, transfer, options.signal)).data;
+/**
+ * Opens content, stores it in a way to choose, and closes it. Of many uploads at once, so many hold their content open that a process may.
+ *
+ * @throws {@link LocalFileError} when a file cannot be read.
+ */
+export async function upload(
+  session: Session,
+  to: Destination,
+  content: UploadSource,
+  options: UploadOptions,
+  store: typeof uploadSource,
+): Promise<FileVersion> {
+  checkFileName(to.fileName);
+  checkUploadOptions(options);
+  const run = async () => {
+    const source = await openSource(content);
+    try {
+      return await store(session, to, source, options);
+    } finally {
+      await source.close();
+    }
+  };
+  return await session.transfers.run(run, run, options.signal);
 }
 
-async function uploadLarge(job: Job, parts: readonly PlannedPart[]): Promise<FileVersion> {
-  const { source, options } = job;
-  const digests = await digestParts(source, parts, options.signal);
-  const settings = {
-    ...job.settings,
-    fileInfo: { ...job.settings.fileInfo, large_file_sha1: digests.whole },
+/**
+ * Stores a source, in one request or in parts.
+ *
+ * @throws `TypeError` and `RangeError` for options that make no sense, before a request is made.
+ */
+export async function uploadSource(
+  session: Session,
+  to: Destination,
+  source: Source,
+  options: UploadOptions,
+): Promise<FileVersion> {
+  checkUploadOptions(options);
+  const job: UploadJob = {
+    ...{ session, to, options },
+    settings: settingsFor(source, options),
+    sizes: await partSizes(session, options),
+    progress: new Progress(source.length, options.onProgress),
   };
-  const uploaded = parts.map((part, index) => ({
+  if (!source.isRereadable) {
+    return await uploadStream(job, source);
+  }
+  const parts = planParts(source.length, job.sizes, options.partSizeBytes);
+  if (parts.length > 0) {
+    return await uploadLarge(job, source, parts);
+  }
+  const upload = async () => await uploadWhole(job, await pieceOf(job, source));
+  return await session.slots.run(job, upload, options.signal);
+}
+
+const SHA1 = /^[0-9a-f]{40}$/;
+
+function checkUploadOptions({
+  contentSha1,
+  largeFileSha1,
+  concurrency = 1,
+  ...settings
+}: UploadOptions): void {
+  checkConcurrency(concurrency);
+  checkKeyId(settings);
+  for (const sha1 of [contentSha1, largeFileSha1 === "omit" ? undefined : largeFileSha1]) {
+    if (sha1 !== undefined && !SHA1.test(sha1)) {
+      throw new TypeError(`A SHA-1 has 40 lower-case hex digits; ${JSON.stringify(sha1)} is none`);
+    }
+  }
+  if (largeFileSha1 !== "omit" && (largeFileSha1 ?? contentSha1) !== (contentSha1 ?? largeFileSha1)) {
+    throw new TypeError("contentSha1 and largeFileSha1 are both of the whole content, but differ");
+  }
+}
+
+/** Gives the SHA-1 that the caller says the content has. */
+export function expectedSha1({ contentSha1, largeFileSha1 }: UploadOptions): string | undefined {
+  return contentSha1 ?? (largeFileSha1 === "omit" ? undefined : largeFileSha1);
+}
+
+function settingsFor({ modTimeMillis }: Source, options: UploadOptions): FileSettings {
+  const time = modTimeMillis !== undefined && { src_last_modified_millis: String(modTimeMillis) };
+  return { ...options, fileInfo: { ...time, ...options.fileInfo } };
+}
+
+/** Adds the SHA-1 of the whole to a large file's info. */
+export function withWholeSha1(settings: FileSettings, sha1: string | undefined): FileSettings {
+  return sha1 === undefined
+    ? settings
+    : { ...settings, fileInfo: { ...settings.fileInfo, large_file_sha1: sha1 } };
+}
+
+async function partSizes(session: Session, { signal }: UploadOptions): Promise<PartSizes> {
+  const { storageApi } = (await session.authorization(signal)).apiInfo;
+  return {
+    minimumBytes: storageApi.absoluteMinimumPartSize,
+    recommendedBytes: storageApi.recommendedPartSize,
+  };
+}
+
+/** Makes one piece of a source; a short one is read now, so that its SHA-1 is known and no attempt reads it again. */
+async function pieceOf({ options }: UploadJob, source: RereadableSource): Promise<Piece> {
+  const sha1 = expectedSha1(options);
+  if (source.length > CHUNK_BYTES) {
+    return { ...rangeOf(source, 0, source.length), sha1 };
+  }
+  const whole = await collect(rangeOf(source, 0, source.length));
+  const actual = sha1Of(whole);
+  if (sha1 !== undefined && actual !== sha1) {
+    throw new ChecksumError(wrongContent(actual, { sha1 }));
+  }
+  return { length: whole.length, whole, sha1: actual, chunks: () => bytesSource(whole).chunks() };
+}
+
+function rangeOf(source: RereadableSource, offset: number, length: number): Piece {
+  return { length, whole: source.slice?.(offset, length), chunks: () => source.chunks(offset, length) };
+}
+
+/** Stores a source in parts, and goes on with what an earlier attempt left. */
+async function uploadLarge(
+  job: UploadJob,
+  source: RereadableSource,
+  planned: readonly PlannedPart[],
+): Promise<FileVersion> {
+  const { options, sizes } = job;
+  const left = await findUnfinished(job);
+  const plan = adoptParts(planned, left, (partBytes) => planParts(source.length, sizes, partBytes));
+  const toPart = (part: PlannedPart): UploadedPart => ({
     ...part,
-    sha1: digests.parts[index],
-    chunks: () => source.chunks(part.offset, part.length),
-  }));
-  return await storeLargeFile({ ...job, settings }, uploaded);
+    ...rangeOf(source, part.offset, part.length),
+  });
+  if (options.largeFileSha1 === "omit") {
+    const resumed = await claimUnfinished(job, left, plan.map(toPart));
+    return await storeLargeFile({ ...job, ...resumed }, resumed.parts);
+  }
+  const digest = () => digestParts(source, plan, options.signal);
+  const digests = await job.session.slots.run(job, digest, options.signal);
+  const sha1 = expectedSha1(options);
+  if (sha1 !== undefined && digests.whole !== sha1) {
+    throw new ChecksumError(wrongContent(digests.whole, { sha1 }));
+  }
+  const settings = withWholeSha1(job.settings, digests.whole);
+  const parts = plan.map((part, index) => ({ ...toPart(part), sha1: digests.parts[index] }));
+  const resumed = await claimUnfinished({ ...job, settings }, left, parts);
+  return await storeLargeFile({ ...job, settings, ...resumed }, resumed.parts);
 }
