@@ -207,11 +207,14 @@ export class Bucket {
    * @example
    * await bucket.change(({ info }) => ({ bucketInfo: { ...info, owner: "ops" } }));
    */
-  async change(change: (fresh: Bucket) => BucketChanges, { signal }: CallOptions = {}): Promise<Bucket> {
+  async change(
+    change: (fresh: Bucket) => BucketChanges | Promise<BucketChanges>,
+    { signal }: CallOptions = {},
+  ): Promise<Bucket> {
     for (let round = 1; ; round++) {
       const fresh = await this.getFreshState({ signal });
       try {
-        return await fresh.update(change(fresh), {
+        return await fresh.update(await change(fresh), {
           signal,
           ...(fresh.revision !== undefined && { ifRevisionIs: fresh.revision }),
         });
