@@ -31,6 +31,7 @@ const schema = {
       },
     },
     reset: { enum: ["before", "during", "after"] },
+    refuse: { type: "number", minimum: 0 },
     truncate: { type: "integer", minimum: 0 },
     corrupt: { type: "integer", minimum: 0 },
     overlong: count,

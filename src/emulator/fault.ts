@@ -27,10 +27,15 @@ export interface FaultEffects {
   /** Waits on the emulator's clock, so a test can end it: by moving the clock. */
   readonly delay: FaultDelay;
   /**
-   * Resets the connection: `before` the body of the request is read, `during` it (in its middle), or `after` the call
-   * was performed and everything stored, instead of the answer.
+   * Resets the connection: `before` the body of the request is read, `during` it (in its middle; for downloads in that
+   * of the answer), or `after` the call was performed and everything stored, instead of the answer.
    */
   readonly reset: "before" | "during" | "after";
+  /**
+   * Resets the connection before the body of the request is read, cuts all others, and refuses new ones for so many
+   * milliseconds of the emulator's clock, as a service does that is started again. `/emulator/` is refused with it.
+   */
+  readonly refuse: number;
   /** Cuts the connection after so many bytes of a download; a shorter one is not harmed. */
   readonly truncate: number;
   /** Flips the bits of the byte at this position of a download's body; a shorter one is not harmed. */
@@ -88,8 +93,9 @@ export type FaultEffect = {
  * | `delay: { millis, when: "middle" }` | all | a wait in the middle of an upload, or of the answer of anything else |
  * | `delay: { millis, when: "answer" }` | all | a wait after the call was performed |
  * | `reset: "before"` | all | a reset connection; the body was not read |
- * | `reset: "during"` | all | a reset connection in the middle of the body; nothing is stored |
+ * | `reset: "during"` | all | a reset connection in the middle of the request, or of a download; nothing is stored |
  * | `reset: "after"` | all | a reset connection instead of an answer, though the call was performed |
+ * | `refuse: millis` | all | a reset connection, and for a while no other one |
  * | `truncate: bytes` | downloads | a connection that is cut after so many bytes |
  * | `corrupt: position` | downloads | one wrong byte |
  * | `overlong: bytes` | downloads | so many bytes more than Content-Length says |
@@ -98,6 +104,8 @@ export type FaultEffect = {
  * | `wrongContentLength: bytes` | all but HEAD | a Content-Length so much larger or smaller than the answer |
  * | `wrongSha1: true` | uploads of files and parts | an answer with another SHA-1 |
  * | `expireToken: true` | all but b2_authorize_account | 401 `expired_auth_token`, and the token stays dead |
+ *
+ * A delay longer than any patience is a connection that stalls at that place.
  *
  * What distorts an answer leaves error answers alone. Everything else about the server stays as it is: a fault is
  * never an answer that the description does not know, unless it says so itself.
@@ -139,6 +147,7 @@ const names: Readonly<Record<FaultName, true>> = {
   status: true,
   delay: true,
   reset: true,
+  refuse: true,
   truncate: true,
   corrupt: true,
   overlong: true,

@@ -6,7 +6,10 @@ import { leaving, pause } from "./waiting.ts";
 type Done = (error?: Error | null) => void;
 
 /** What becomes of some bytes of an answer: they go out as they are or changed, or something happens between them. */
-type Step = { readonly send: Buffer } | { readonly waitMillis: number } | { readonly end: "cut" | "stall" };
+type Step =
+  | { readonly send: Buffer }
+  | { readonly waitMillis: number }
+  | { readonly end: "cut" | "reset" | "stall" };
 
 /** A response that a fault may distort on its way out. Without one it is what it inherits. */
 export class FaultyAnswer extends ServerResponse<IncomingMessage> {
@@ -64,6 +67,7 @@ export class FaultyAnswer extends ServerResponse<IncomingMessage> {
       if ("send" in step) await this.#transmit(step.send);
       else if ("waitMillis" in step) await pause(clock, socket, step.waitMillis);
       else if (step.end === "stall") await leaving(socket);
+      else if (step.end === "reset") socket.resetAndDestroy();
       else socket.destroy();
     }
   }
@@ -88,19 +92,21 @@ function wrongLength({ wrongContentLength }: Fault, length: number): OutgoingHtt
  * @param position - How many bytes of the answer came before it.
  * @param length - How many bytes the answer has.
  */
-export function stepsOf(fault: Fault, bytes: Buffer, position: number, length: number): readonly Step[] {
-  if (fault.truncate !== undefined) return truncated(bytes, fault.truncate - position);
+function stepsOf(fault: Fault, bytes: Buffer, position: number, length: number): readonly Step[] {
+  const middle = (length >> 1) - position;
+  if (fault.truncate !== undefined) return endingAt(fault.truncate - position, "cut", bytes);
+  if (fault.reset === "during") return endingAt(middle, "reset", bytes);
   if (fault.corrupt !== undefined) return [{ send: corrupted(bytes, fault.corrupt - position) }];
   if (fault.stall === "response") return [{ end: "stall" }];
-  if (fault.delay?.when === "middle") return delayed(bytes, (length >> 1) - position, fault.delay.millis);
+  if (fault.delay?.when === "middle") return delayed(bytes, middle, fault.delay.millis);
   if (fault.wrongContentLength !== undefined && fault.wrongContentLength < 0) {
     return [{ send: bytes.subarray(0, Math.max(length + fault.wrongContentLength - position, 0)) }];
   }
   return [{ send: bytes }];
 }
 
-function truncated(bytes: Buffer, most: number): readonly Step[] {
-  return bytes.length < most ? [{ send: bytes }] : [{ send: bytes.subarray(0, most) }, { end: "cut" }];
+function endingAt(position: number, end: "cut" | "reset", bytes: Buffer): readonly Step[] {
+  return bytes.length < position ? [{ send: bytes }] : [{ send: bytes.subarray(0, position) }, { end }];
 }
 
 function corrupted(bytes: Buffer, at: number): Buffer {

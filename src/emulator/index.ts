@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addBucket } from "./buckets.ts";
@@ -195,18 +194,8 @@ function provideBucket(store: Store, description: Description, bucketName: strin
 }
 
 /** Listens, and tells the URL under which the server is reached from this machine. */
-async function listen(
-  { http }: B2Server,
-  { port = 0, host = "127.0.0.1" }: EmulatorOptions,
-): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    http.once("error", reject);
-    http.listen(port, host, () => {
-      http.off("error", reject);
-      resolve();
-    });
-  });
-  const { address, port: taken, family } = http.address() as AddressInfo;
+async function listen(server: B2Server, { port = 0, host = "127.0.0.1" }: EmulatorOptions): Promise<string> {
+  const { address, port: taken, family } = await server.listen(port, host);
   const reachable = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address;
   return `http://${family === "IPv6" && reachable === address ? `[${reachable}]` : reachable}:${taken}`;
 }

@@ -44,6 +44,8 @@ export interface FaultySituation {
   readonly route: Route;
   readonly request: IncomingMessage;
   readonly response: FaultyAnswer;
+  /** Cuts all connections, and refuses new ones for a while. */
+  readonly refuse: (millis: number) => void;
 }
 
 /**
@@ -70,10 +72,17 @@ export async function performFaulty(
 }
 
 /** What happens before the body of the request is read. */
-async function strikeFirst({ fault, service, route, request }: FaultySituation): Promise<void> {
+async function strikeFirst(situation: FaultySituation): Promise<void> {
+  const { fault, service, route, request, refuse } = situation;
   const { clock, tokens } = service;
   if (fault.status !== undefined) throw await errorFor(fault, route, request);
-  if (fault.reset === "before" || (fault.reset === "during" && !hasBody(request))) throw reset(request);
+  const hasNoMiddle = !hasBody(request) && !sendsContent(situation);
+  if (fault.reset === "before" || (fault.reset === "during" && hasNoMiddle)) throw reset(request);
+  if (fault.refuse !== undefined) {
+    const left = reset(request);
+    refuse(fault.refuse);
+    throw left;
+  }
   if (fault.delay?.when === "body") await pause(clock, request.socket, fault.delay.millis);
   if (fault.stall === "request") await leaving(request.socket);
   if (fault.expireToken) tokens.expire(credentialsOf(route, request) ?? "");
@@ -98,16 +107,17 @@ async function strikeAnswer({ fault, service, request }: FaultySituation): Promi
 
 /** The content of the request, and what happens in its middle. */
 async function* faultyContent(
-  { fault, service, route, request }: FaultySituation,
+  situation: FaultySituation,
   content: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
+  const { fault, service, route, request } = situation;
   const middle = Number(request.headers["content-length"] ?? 0) >> 1;
   let position = 0;
   for await (const chunk of content) {
     const before = chunk.subarray(0, Math.max(middle - position, 0));
     const isMiddle = position <= middle && middle < position + chunk.length;
     position += chunk.length;
-    if (isMiddle && fault.reset === "during") throw reset(request);
+    if (isMiddle && fault.reset === "during" && !sendsContent(situation)) throw reset(request);
     if (!isMiddle || !waitsInUpload(fault, route)) yield chunk;
     else {
       if (before.length > 0) yield before;
@@ -115,6 +125,11 @@ async function* faultyContent(
       yield chunk.subarray(before.length);
     }
   }
+}
+
+/** Tells whether the answer is a file's content, so that it is the one to have a middle. */
+function sendsContent({ route, request }: FaultySituation): boolean {
+  return rowOf(route.operation).responseBody !== "json" && request.method !== "HEAD";
 }
 
 /** Tells whether the wait of a fault is in the body of the request rather than in that of the answer. */

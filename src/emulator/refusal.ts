@@ -32,10 +32,6 @@ export const badToken = (message: string) => new Refusal(401, "bad_auth_token", 
 /** There is no such bucket, file or operation. */
 export const notFound = (message: string) => new Refusal(404, "not_found", message);
 
-/** There is no bucket with this ID. */
-export const badBucketId = (bucketId: string) =>
-  new Refusal(400, "bad_bucket_id", `Bucket ${bucketId} does not exist`);
-
 /** The client closed the connection before its answer was complete. */
 export class ClientLeft extends Error {
   override readonly name = "ClientLeft";

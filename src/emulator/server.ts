@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createServer, IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { OperationId } from "../../generated/operations.ts";
 import { type ErrorAnswer, sendJson, sendRefusal } from "./answers.ts";
 import { answerInVersion, requestInV4 } from "./api-versions.ts";
@@ -19,6 +21,10 @@ import { RequestContent } from "./request-content.ts";
 import type { RecordedRequest, Requests } from "./requests.ts";
 import { findRoute, type Route, rowOf } from "./routes.ts";
 import type { Service } from "./service.ts";
+import { passing } from "./waiting.ts";
+
+/** How soon a server tries again to get a port back that a connection of others happens to have. */
+const portRetryMillis = 20;
 
 /** What a server does beside serving. */
 export interface ServerSettings {
@@ -32,10 +38,11 @@ export interface ServerSettings {
 
 /** An HTTP server and the requests that it is working on. */
 export class B2Server {
-  readonly http: Server<typeof IncomingMessage, typeof FaultyAnswer>;
+  readonly #http: Server<typeof IncomingMessage, typeof FaultyAnswer>;
   readonly #service: Service;
   readonly #settings: ServerSettings;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
 
   constructor(service: Service, settings: ServerSettings) {
     this.#service = service;
@@ -46,13 +53,42 @@ export class B2Server {
       { ...classes, maxHeaderSize: 64 << 10, requestTimeout: 0, keepAliveTimeout: 60_000 },
       listener,
     );
-    this.http = http.on("checkContinue", listener); // uploads say themselves when they want the body
+    this.#http = http.on("checkContinue", listener); // uploads say themselves when they want the body
+  }
+
+  /** Listens on a port of an address; 0 stands for a free port. */
+  async listen(port: number, host: string): Promise<AddressInfo> {
+    const listening = once(this.#http, "listening");
+    this.#http.listen(port, host);
+    await listening;
+    return this.#http.address() as AddressInfo;
+  }
+
+  /** Cuts all connections, and refuses new ones until so much time has passed on the emulator's clock. */
+  async #refuse(millis: number): Promise<void> {
+    if (!this.#http.listening) return; // it refuses already
+    const { port, address } = this.#http.address() as AddressInfo;
+    this.#http.close();
+    this.#http.closeAllConnections();
+    const { signal } = this.#closing;
+    await passing(this.#service.clock, millis, signal);
+    while (!signal.aborted && !(await this.#listensAgain(port, address)))
+      await passing(this.#service.clock, portRetryMillis, signal);
+  }
+
+  /** Tells whether the server got its port back. */
+  #listensAgain(port: number, address: string): Promise<boolean> {
+    return this.listen(port, address).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Ends all connections, busy ones too, and waits until nothing touches the files any more. */
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.http.close(resolve));
-    this.http.closeAllConnections();
+    this.#closing.abort();
+    const closed = new Promise((resolve) => this.#http.close(resolve));
+    this.#http.closeAllConnections();
     await closed;
     await Promise.all(this.#underWay);
   }
@@ -102,7 +138,8 @@ export class B2Server {
   ): Promise<object | undefined> {
     const perform = (content: AsyncIterable<Buffer>) => this.#perform(route, content, request, response);
     if (!fault) return perform(new RequestContent(request));
-    return performFaulty({ fault, service: this.#service, route, request, response }, perform);
+    const refuse = (millis: number) => void this.#refuse(millis);
+    return performFaulty({ fault, service: this.#service, route, request, response, refuse }, perform);
   }
 
   async #perform(

@@ -29,7 +29,8 @@ export function leaving(socket: Socket, signal?: AbortSignal): Promise<never> {
   });
 }
 
-function passing(clock: Clock, millis: number, signal: AbortSignal): Promise<void> {
+/** Waits until the time has passed or the clock was moved that far; for ever when the signal comes before that. */
+export function passing(clock: Clock, millis: number, signal: AbortSignal): Promise<void> {
   const until = clock.now() + millis;
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;

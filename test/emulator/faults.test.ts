@@ -117,14 +117,47 @@ test("a reset after the request has stored everything, and answers nothing", asy
   expect(await namesIn(b2, bucketId)).toEqual(["a", "stored"]);
 });
 
-test.each(["before", "during", "after"] as const)(
-  "a reset %s a download sends nothing of it",
-  async (reset) => {
-    const { download, faults } = await startWithFile();
-    faults.add({ operation: "b2_download_file_by_name", reset });
-    expect(await download().outcome).toMatchObject({ status: undefined, error: "ECONNRESET" });
-  },
-);
+test.each(["before", "after"] as const)("a reset %s a download sends nothing of it", async (reset) => {
+  const { download, faults } = await startWithFile();
+  faults.add({ operation: "b2_download_file_by_name", reset });
+  expect(await download().outcome).toMatchObject({ status: undefined, error: "ECONNRESET" });
+});
+
+test("a reset during a download comes in the middle of its content, and of none before the headers", async () => {
+  const { download, faults } = await startWithFile();
+  faults.add({ operation: "*", reset: "during" });
+  const { status, body, error } = await download().outcome;
+  expect([status, error]).toEqual([200, "ECONNRESET"]);
+  expect(body.length).toBeLessThanOrEqual(500);
+  expect(body).toEqual(content.subarray(0, body.length));
+  expect(await download("HEAD").outcome).toMatchObject({ status: undefined, error: "ECONNRESET" });
+});
+
+test("refused connections are refused until the clock gets there, and calls under way are cut", async () => {
+  const { b2, download, list, faults } = await startWithFile();
+  faults.add({ operation: "b2_download_file_by_name", times: 1, stall: "request" });
+  faults.add({ operation: "b2_list_file_names", times: 1, refuse: hour });
+  const arrived = b2.emulator.requests.next("b2_download_file_by_name");
+  const stalled = download().outcome;
+  await arrived;
+  expect(await list().outcome).toMatchObject({ status: undefined, error: "ECONNRESET" });
+  expect(await stalled).toMatchObject({ status: undefined, error: "ECONNRESET" });
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect(await download().outcome).toMatchObject({ error: "ECONNREFUSED" });
+    b2.emulator.clock.advance(hour / 4);
+  }
+  b2.emulator.clock.advance(hour / 4);
+  await expect.poll(async () => (await download().outcome).status, patiently).toBe(200);
+});
+
+test("a server that refuses connections can be closed", async () => {
+  const { b2, list, faults } = await startWithFile();
+  faults.add({ operation: "b2_list_file_names", refuse: hour });
+  await list().outcome;
+  b2.emulator.clock.advance(hour); // even at the moment when it would listen again
+  await b2.emulator.close();
+  expect(await list().outcome).toMatchObject({ error: "ECONNREFUSED" });
+});
 
 test("a truncated download ends after so many bytes", async () => {
   const { download, faults } = await startWithFile();
@@ -377,7 +410,7 @@ test("requests and log name the fault that hit", async () => {
 test.each<[unknown, string]>([
   [{}, "the fault needs the field operation"],
   [{ operation: "b2_make_coffee", status: 503 }, "operation must be one of *, b2_authorize_account"],
-  [{ operation: "*" }, "it needs exactly one of status, delay, reset"],
+  [{ operation: "*" }, "it needs exactly one of status, delay, reset, refuse"],
   [{ operation: "*", status: 503, reset: "before" }, "it has status, reset"],
   [{ operation: "*", status: 200 }, "status must be >= 400"],
   [{ operation: "*", status: 503, nth: 0 }, "nth must be >= 1"],
