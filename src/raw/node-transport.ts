@@ -123,6 +123,9 @@ class Exchange {
         }
       });
       const lost = (error?: Error) => {
+        if (this.#phase === "receiving") {
+          return; // The reader of the answer is told, and closing is how every exchange ends.
+        }
         const reason = this.#explain(error);
         this.#stopWriting(reason);
         reject(reason);
@@ -141,13 +144,15 @@ class Exchange {
       this.#outgoing.end();
       return;
     }
+    if (content.length <= SMALL_CONTENT_BYTES) {
+      this.#end(await gather(content));
+      return;
+    }
     let sent = 0;
     await content
       .writeTo(async (chunk) => {
         sent += chunk.length;
-        if (sent > content.length) {
-          throw new RangeError(`The body has more than the ${content.length} bytes that were announced`);
-        }
+        checkLength(content, sent);
         await this.#write(chunk);
       })
       .catch((error: unknown) => {
@@ -158,10 +163,12 @@ class Exchange {
     if (this.#phase === "receiving") {
       return;
     }
-    if (sent < content.length) {
-      throw new RangeError(`The body has ${sent} bytes, but ${content.length} were announced`);
-    }
-    this.#outgoing.end(() => {
+    checkComplete(content, sent);
+    this.#end();
+  }
+
+  #end(lastChunk?: Uint8Array): void {
+    this.#outgoing.end(lastChunk, () => {
       if (this.#phase === "sending") {
         this.#waiting();
       }
@@ -307,6 +314,33 @@ class Exchange {
         cause: error,
       },
     );
+  }
+}
+
+/** Up to this length a body leaves in one piece together with its header, for which it is copied. */
+const SMALL_CONTENT_BYTES = 64 * 1024;
+
+async function gather(content: Content): Promise<Uint8Array> {
+  const whole = new Uint8Array(content.length);
+  let length = 0;
+  await content.writeTo(async (chunk) => {
+    checkLength(content, length + chunk.length);
+    whole.set(chunk, length);
+    length += chunk.length;
+  });
+  checkComplete(content, length);
+  return whole;
+}
+
+function checkLength({ length }: Content, sent: number): void {
+  if (sent > length) {
+    throw new RangeError(`The body has more than the ${length} bytes that were announced`);
+  }
+}
+
+function checkComplete({ length }: Content, sent: number): void {
+  if (sent < length) {
+    throw new RangeError(`The body has ${sent} bytes, but ${length} were announced`);
   }
 }
 

@@ -95,22 +95,31 @@ export type Transport = (request: TransportRequest) => Promise<TransportResponse
 
 /** Reads a body whole; what exceeds `limitBytes` is dropped and the connection closed. */
 export async function readWhole(
-  response: TransportResponse,
+  { body, discard }: TransportResponse,
   limitBytes = Number.POSITIVE_INFINITY,
 ): Promise<Bytes> {
   const chunks: Bytes[] = [];
   let length = 0;
-  for await (const chunk of response.body) {
-    chunks.push(chunk.subarray(0, limitBytes - length));
+  const take = (chunk: Uint8Array) => {
+    chunks.push(chunk.slice(0, Math.max(0, limitBytes - length)));
     length += chunk.length;
     if (length >= limitBytes) {
-      break;
+      discard();
     }
-  }
+  };
+  await readBody(body, take).catch((error: unknown) => {
+    if (length < limitBytes) {
+      throw error;
+    }
+  });
+  return join(chunks, Math.min(length, limitBytes));
+}
+
+function join(chunks: readonly Bytes[], length: number): Bytes {
   if (chunks.length === 1 && chunks[0] !== undefined) {
     return chunks[0];
   }
-  const whole = new Uint8Array(Math.min(length, limitBytes));
+  const whole = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {
     whole.set(chunk, offset);
