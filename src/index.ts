@@ -20,8 +20,8 @@ export type { ComposeSource, StoredSource, StoredVersion, WriteIntent } from "./
 export type { CopyOptions } from "./copy/copy-options.ts";
 export type { DownloadVersion } from "./download/download-version.ts";
 export type { DownloadedFile } from "./download/downloaded-file.ts";
-export type { SaveOptions } from "./download/local-target.ts";
 export type { DownloadOptions, ResponseHeaders } from "./download/request.ts";
+export type { SaveOptions } from "./download/save.ts";
 export type { Span } from "./download/span.ts";
 export { CustomerKey, type FileEncryption } from "./encryption.ts";
 export { type FileHeaders, parseHttpDate } from "./file-headers.ts";

@@ -2,6 +2,7 @@ import { downloadHeaders } from "../raw/headers.ts";
 import { type ReceivedContent, type Take, TransportError, UnexpectedAnswerError } from "../raw/index.ts";
 import { readBody } from "../raw/transport.ts";
 import type { RawAnswer } from "../session/answers.ts";
+import { ChecksumError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
 import { DownloadVersion } from "./download-version.ts";
 import {
@@ -99,7 +100,7 @@ export class DownloadContent {
     const attempts = async (attempt: number) => {
       const rest = { offset: position, length: end - position };
       const answer = this.#takeFirst(position) ?? (await this.#ask(rest, attempt, signal));
-      if (answer.response.status === 416 && position > span.offset) {
+      if (answer.response.status === 416) {
         throw ENOUGH; // The headers of the first answer promised more than there is.
       }
       if (answer.data !== undefined) {
@@ -223,6 +224,32 @@ function checkSameVersion(version: DownloadVersion, id: string, span: Span): voi
   if (version.id !== id || got.offset !== span.offset) {
     throw new UnexpectedAnswerError(
       `Bytes from ${span.offset} of file ${id} were asked for, and bytes from ${got.offset} of file ${version.id} answered`,
+    );
+  }
+}
+
+/**
+ * Compares what arrived with what was stored.
+ *
+ * @throws {@link ChecksumError} when the SHA-1 is another, or the length where there is no SHA-1.
+ */
+export function checkContent(
+  { id, name, contentLength }: DownloadVersion,
+  length: number,
+  expectedSha1: string | undefined,
+  sha1: string | undefined,
+): void {
+  const told = { fileName: name, fileId: id };
+  if (expectedSha1 !== undefined && sha1 !== expectedSha1) {
+    throw new ChecksumError(
+      `${JSON.stringify(name)} arrived with SHA-1 ${sha1} instead of ${expectedSha1} (file ${id})`,
+      told,
+    );
+  }
+  if (expectedSha1 === undefined && length !== contentLength) {
+    throw new ChecksumError(
+      `${JSON.stringify(name)} arrived with ${length} bytes instead of ${contentLength} (file ${id})`,
+      told,
     );
   }
 }

@@ -1,12 +1,11 @@
 import { createSha1 } from "#runtime";
 import type { Take } from "../raw/index.ts";
 import { pull, toReadableStream } from "../raw/stream.ts";
-import { ChecksumError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
-import { DownloadContent } from "./content.ts";
+import { checkContent, DownloadContent } from "./content.ts";
 import type { DownloadVersion } from "./download-version.ts";
-import type { SaveOptions } from "./local-target.ts";
 import type { DownloadOptions, DownloadSource } from "./request.ts";
+import type { SaveOptions } from "./save.ts";
 
 /**
  * A file, or a range of it, whose headers have arrived and whose content waits to be read, once, in one of several
@@ -89,18 +88,23 @@ export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   }
 
   /**
-   * Writes the content to a file on this machine and verifies its SHA-1 where the service tells one.
+   * Writes the content to a file on this machine.
    *
-   * Writes beside the target first and renames when all is well, so that the target is either whole or untouched.
-   * Replaces an existing file. Sets the modification time that the uploader gave.
+   * A large file is fetched in ranges, several at a time, each written to its place. Everything goes beside the target
+   * first, is verified, flushed to the disk and renamed when all is well, so that the target is either whole or
+   * untouched; an existing file is replaced. The modification time is the one that the uploader gave. A pipe or device,
+   * such as `/dev/stdout`, is written to directly, in order, and verified when everything is out.
+   *
+   * Holds 1 MiB of memory for each range and 3 MiB more. What failed leaves nothing behind, unless `resume` is set.
    *
    * @throws {@link LocalFileError} when the target cannot be written, {@link ChecksumError} when the content is
    * not what was uploaded.
    */
   async saveTo(path: string, options: SaveOptions = {}): Promise<void> {
-    const { saveToFile } = await import("./local-target.ts");
+    this.#take();
+    const { saveContent } = await import("./save.ts");
     try {
-      await saveToFile(path, this.downloadVersion, this.#chunks(new AbortController()), options);
+      await saveContent(path, this.#content, options);
     } finally {
       this.#content.discard();
     }
@@ -138,31 +142,5 @@ export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
       throw new TypeError("The content was read already: download the file again");
     }
     this.#isTaken = true;
-  }
-}
-
-/**
- * Compares what arrived with what was stored.
- *
- * @throws {@link ChecksumError} when the SHA-1 is another, or the length where there is no SHA-1.
- */
-export function checkContent(
-  { id, name, contentLength }: DownloadVersion,
-  length: number,
-  expectedSha1: string | undefined,
-  sha1: string | undefined,
-): void {
-  const told = { fileName: name, fileId: id };
-  if (expectedSha1 !== undefined && sha1 !== expectedSha1) {
-    throw new ChecksumError(
-      `${JSON.stringify(name)} arrived with SHA-1 ${sha1} instead of ${expectedSha1} (file ${id})`,
-      told,
-    );
-  }
-  if (expectedSha1 === undefined && length !== contentLength) {
-    throw new ChecksumError(
-      `${JSON.stringify(name)} arrived with ${length} bytes instead of ${contentLength} (file ${id})`,
-      told,
-    );
   }
 }

@@ -243,6 +243,7 @@ class Exchange {
         moved: () => this.#timer?.refresh(),
         held: () => clearTimeout(this.#timer), // A slow reader is not an idle connection.
         resumed: () => this.#await(idleTimeoutMillis, "receiving"),
+        isAborted: () => this.#request.signal?.aborted === true,
       });
     } catch (error) {
       throw this.#explain(error);

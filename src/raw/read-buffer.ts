@@ -13,6 +13,8 @@ interface PourWatcher {
   held(): void;
   /** The taker is ready again. */
   resumed(): void;
+  /** Tells whether the caller has given up, and waits for no taker. */
+  isAborted(): boolean;
 }
 
 /**
@@ -36,7 +38,8 @@ export class ReadBuffer {
 
   /**
    * Hands the chunks of a message to a function as they arrive; while its promise is open, the connection is held
-   * back. Resolves at the end of the message, and settles only when the function is through with the last chunk.
+   * back. Resolves at the end of the message, and settles only when the function is through with the last chunk,
+   * unless the caller has given up.
    */
   pour(message: IncomingMessage, take: Take, watcher: PourWatcher): Promise<void> {
     const { socket } = message;
@@ -72,7 +75,10 @@ export class ReadBuffer {
       };
       finished(message, { writable: false }, (error) => {
         this.#pouring.delete(socket);
-        Promise.resolve(pending).then(error ? () => reject(error) : resolve, reject);
+        Promise.resolve(watcher.isAborted() ? undefined : pending).then(
+          error ? () => reject(error) : resolve,
+          reject,
+        );
       });
       message.on("data", onData);
     });

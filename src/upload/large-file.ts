@@ -1,8 +1,8 @@
 import { cancelLargeFile } from "../file-operations.ts";
 import type { components } from "../raw/index.ts";
+import { forEachAtOnce } from "../session/at-once.ts";
 import { ChecksumError, LocalFileError, UploadError } from "../session/errors.ts";
-import { type CallOptions, type Session, unlessAborted } from "../session/session.ts";
-import { checkConcurrency } from "../session/slots.ts";
+import type { CallOptions, Session } from "../session/session.ts";
 import { type FileSettings, toStartFields } from "./file-settings.ts";
 import { type LargeFilePart, makePart, type PartTarget } from "./part.ts";
 import type { Progress } from "./progress.ts";
@@ -137,50 +137,11 @@ async function makeAll(
       part.release?.();
     }
   };
-  await makeParts(parts, options.concurrency, options.signal, make);
+  await forEachAtOnce(parts, options.concurrency ?? DEFAULT_CONCURRENCY, options.signal, make);
   return digests;
 }
 
 const DEFAULT_CONCURRENCY = 4;
-
-/** Makes all parts, several at a time; the first failure stops the others. */
-async function makeParts(
-  parts: Iterable<LargeFilePart> | AsyncIterable<LargeFilePart>,
-  concurrency = DEFAULT_CONCURRENCY,
-  signal: AbortSignal | undefined,
-  make: (part: LargeFilePart, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  checkConcurrency(concurrency);
-  const stop = new AbortController();
-  const abort = () => stop.abort(signal?.reason);
-  signal?.throwIfAborted();
-  signal?.addEventListener("abort", abort, { once: true });
-  const waiting = iteratorOf(parts);
-  const worker = async () => {
-    for (;;) {
-      const { done, value } = await unlessAborted(Promise.resolve(waiting.next()), stop.signal);
-      if (done) {
-        return;
-      }
-      await make(value, stop.signal);
-    }
-  };
-  const workers = Array.from({ length: concurrency }, worker);
-  try {
-    await Promise.all(workers);
-  } catch (error) {
-    stop.abort(error);
-    void (async () => waiting.return?.())().catch(() => {});
-    await Promise.allSettled(workers);
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
-}
-
-function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-}
 
 /** Cancels the file if that was asked for, and otherwise tells that it stays unfinished, and under which id. */
 async function explainFailure(

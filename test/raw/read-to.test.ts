@@ -186,6 +186,17 @@ describe("nodeTransport", () => {
     }
   });
 
+  test("ends at once when the caller gives up, although the taker is not through", async () => {
+    const url = await serveBytes(() => pattern(3_000_000, 3));
+    const controller = new AbortController();
+    const { body } = await nodeTransport()({ url, method: "GET", headers: {}, signal: controller.signal });
+    const reading = readBody(body, () => {
+      setImmediate(() => controller.abort("enough"));
+      return new Promise(() => {});
+    });
+    await expect(reading).rejects.toBe("enough");
+  });
+
   test("reads a body whose connection broke before anybody read it", async () => {
     let reset = () => {};
     const url = await serve((_request, response) => {
