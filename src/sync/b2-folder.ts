@@ -1,7 +1,7 @@
 import type { Bucket } from "../bucket.ts";
 import type { FileVersion } from "../file-version.ts";
 import type { ScanFilter } from "./scan-policies.ts";
-import type { B2Path, Obstacle } from "./sync-path.ts";
+import type { B2SyncPath, Obstacle } from "./sync-path.ts";
 
 /** How a folder of a bucket is scanned. The times of its versions are judged for a source only. */
 export interface B2ScanSettings {
@@ -27,7 +27,7 @@ export async function* scanB2Folder(
   bucket: Bucket,
   prefix: string,
   { filter, role, needsAllVersions, signal }: B2ScanSettings,
-): AsyncGenerator<B2Path | Obstacle, void> {
+): AsyncGenerator<B2SyncPath | Obstacle, void> {
   const latestOnly = !(needsAllVersions || (role === "source" && filter.hasTimeWindow));
   const entries = bucket.ls(prefix, { recursive: true, latestOnly, needsAll: true, signal });
   for await (const versions of byName(entries)) {
@@ -64,13 +64,13 @@ function pathOf(
   versions: readonly FileVersion[],
   prefixLength: number,
   filter: ScanFilter | undefined,
-): B2Path | Obstacle {
+): B2SyncPath | Obstacle {
   const relativePath = versions[0]?.name.slice(prefixLength) ?? "";
   const selectedVersion = versions.find(
     (version) => !filter?.excludesTimes(modTimeOf(version), version.uploadTimestamp),
   );
   if (selectedVersion === undefined) {
-    return { type: "obstacle", relativePath };
+    return { type: "obstacle", relativePath, isExcluded: true };
   }
   const { size, contentSha1 } = selectedVersion;
   const modTimeMillis = modTimeOf(selectedVersion);

@@ -27,9 +27,11 @@ export interface Entry {
   readonly kind: "file" | "folder" | "obstacle" | "folderObstacle";
   readonly name: string;
   readonly isLink: boolean;
-  /** Why it is an obstacle; undefined when another entry tells. */
+  /** Why it is an obstacle. */
   readonly reason?: string;
   readonly error?: Error;
+  /** Whether the policies made it an obstacle. */
+  readonly isExcluded?: boolean;
 }
 
 /**
@@ -122,7 +124,8 @@ async function resolve(
     return obstacles(name, "it is neither a file nor a folder");
   }
   if (role === "destination" || filter.excludesSymlinks) {
-    return obstacles(name, "it is a symbolic link");
+    const links = obstacles(name, "it is a symbolic link");
+    return role === "source" ? links.map((link) => ({ ...link, isExcluded: true })) : links;
   }
   return await follow(join(folder, name), name, above, filter);
 }
@@ -155,10 +158,10 @@ function wanted(
   return filter.excludesFile(path) ? [] : [{ ...entry, kind: "file" }];
 }
 
-/** Gives obstacles for what may stand for a file or a folder on the other side; only the first is told. */
+/** Gives obstacles for what may stand for a file or a folder on the other side. */
 function obstacles(name: string, reason: string, error?: Error): Entry[] {
   return [
     { kind: "obstacle", name, isLink: false, reason, ...(error && { error }) },
-    { kind: "folderObstacle", name, isLink: false },
+    { kind: "folderObstacle", name, isLink: false, reason },
   ];
 }

@@ -10,7 +10,7 @@ import {
   stat,
   unreadable,
 } from "./folder-entries.ts";
-import type { LocalPath, Obstacle } from "./sync-path.ts";
+import type { LocalSyncPath, Obstacle } from "./sync-path.ts";
 
 /** How a local folder is scanned. The times of its files are judged for a source only. */
 export interface LocalScanSettings extends EntrySettings {
@@ -30,7 +30,7 @@ export interface LocalScanSettings extends EntrySettings {
 export async function* scanLocalFolder(
   root: string,
   settings: LocalScanSettings,
-): AsyncGenerator<LocalPath | Obstacle, void> {
+): AsyncGenerator<LocalSyncPath | Obstacle, void> {
   const way = [await openRoot(root, settings)];
   for (let folder = way.at(-1); folder !== undefined; folder = way.at(-1)) {
     settings.signal?.throwIfAborted();
@@ -107,7 +107,7 @@ async function identityOf(folder: string): Promise<string> {
 async function lookAtNext(
   folder: OpenFolder,
   settings: LocalScanSettings,
-): Promise<Array<LocalPath | Obstacle>> {
+): Promise<Array<LocalSyncPath | Obstacle>> {
   const batch = folder.entries.slice(folder.done, folder.done + BATCH);
   const end = batch.findIndex(({ kind }) => kind === "folder");
   const files = end === -1 ? batch : batch.slice(0, end);
@@ -121,17 +121,19 @@ async function look(
   folder: OpenFolder,
   entry: Entry,
   settings: LocalScanSettings,
-): Promise<LocalPath | Obstacle> {
+): Promise<LocalSyncPath | Obstacle> {
   const relativePath = folder.relativePath + sortName(entry);
   const reason = entry.reason ?? (entry.kind === "file" ? settings.refuse?.(relativePath) : undefined);
   if (entry.kind !== "file" || reason !== undefined) {
-    return { type: "obstacle", relativePath, reason, error: entry.error };
+    const isEcho = entry.kind === "folderObstacle";
+    const { error, isExcluded } = entry;
+    return { type: "obstacle", relativePath, reason, error, isEcho, isExcluded };
   }
   const absolutePath = join(folder.absolutePath, entry.name);
   try {
     const { size, mtimeMs: modTimeMillis } = await (entry.isLink ? stat : lstat)(absolutePath);
     return settings.role === "source" && settings.filter.excludesTimes(modTimeMillis)
-      ? { type: "obstacle", relativePath }
+      ? { type: "obstacle", relativePath, isExcluded: true }
       : { type: "local", relativePath, absolutePath, modTimeMillis, size };
   } catch (cause) {
     return obstacleOf(relativePath, absolutePath, cause);

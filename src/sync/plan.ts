@@ -1,5 +1,5 @@
 import type { Verdict } from "./comparison.ts";
-import type { B2Path, StoredVersion, SyncPath } from "./sync-path.ts";
+import type { B2SyncPath, StoredVersion, SyncPath } from "./sync-path.ts";
 import { isVisible } from "./sync-path.ts";
 
 /** What happens to a file at the destination that is newer than at the source: nothing, it is replaced, or it fails. */
@@ -126,7 +126,7 @@ function removalsOf(destination: Path, standing: Standing, settings: PlanSetting
 
 /** Hides what the source has not, and deletes the versions that nobody could see during the days that are kept. */
 function keepDaysRemovals(
-  destination: B2Path<StoredVersion>,
+  destination: B2SyncPath<StoredVersion>,
   standing: Standing,
   settings: PlanSettings,
 ): RemovalAction[] {
@@ -163,7 +163,7 @@ const DAY_MILLIS = 24 * 60 * 60 * 1000;
  * showed before.
  */
 function deletions(
-  { relativePath, allVersions }: B2Path<StoredVersion>,
+  { relativePath, allVersions }: B2SyncPath<StoredVersion>,
   first: number,
   { isReplaced }: Standing,
 ): RemovalAction[] {

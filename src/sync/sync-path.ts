@@ -1,7 +1,7 @@
 import type { FileVersion } from "../file-version.ts";
 
 /** A file on this machine, as a scan found it. */
-export interface LocalPath {
+export interface LocalSyncPath {
   readonly type: "local";
   /** Path below the scanned folder, with `/` between its parts. */
   readonly relativePath: string;
@@ -16,7 +16,7 @@ export interface LocalPath {
 export type StoredVersion = Pick<FileVersion, "id" | "action" | "uploadTimestamp">;
 
 /** A name in B2, as a scan found it. */
-export interface B2Path<Version extends StoredVersion = FileVersion> {
+export interface B2SyncPath<Version extends StoredVersion = FileVersion> {
   readonly type: "b2";
   /** Name behind the folder's prefix. */
   readonly relativePath: string;
@@ -33,7 +33,7 @@ export interface B2Path<Version extends StoredVersion = FileVersion> {
 }
 
 /** A file of either side of a synchronisation. */
-export type SyncPath<Version extends StoredVersion = FileVersion> = LocalPath | B2Path<Version>;
+export type SyncPath<Version extends StoredVersion = FileVersion> = LocalSyncPath | B2SyncPath<Version>;
 
 /**
  * Something at which a scan stops: a file that it leaves out, or a whole folder (its path ends with `/`). What
@@ -42,8 +42,12 @@ export type SyncPath<Version extends StoredVersion = FileVersion> = LocalPath | 
 export interface Obstacle {
   readonly type: "obstacle";
   readonly relativePath: string;
-  /** Why it is left out; undefined for what the caller's own policies exclude, which needs no report. */
+  /** Why it is left out; undefined where that needs no report. */
   readonly reason?: string | undefined;
+  /** Whether the caller's policies exclude it. */
+  readonly isExcluded?: boolean | undefined;
+  /** Whether another obstacle reports it. */
+  readonly isEcho?: boolean | undefined;
   /** What went wrong, where something did. */
   readonly error?: Error | undefined;
 }

@@ -5,9 +5,9 @@ import {
   compareFiles,
   type DigestOf,
 } from "../../src/sync/comparison.ts";
-import type { LocalPath, StoredVersion } from "../../src/sync/sync-path.ts";
+import type { LocalSyncPath, StoredVersion } from "../../src/sync/sync-path.ts";
 
-const local = (modTimeMillis: number, size = 10): LocalPath => ({
+const local = (modTimeMillis: number, size = 10): LocalSyncPath => ({
   type: "local",
   relativePath: "a",
   absolutePath: "/a",
@@ -19,8 +19,8 @@ const selectedVersion: StoredVersion = { id: "1", action: "upload", uploadTimest
 
 const compare = (
   compareVersionMode: CompareVersionMode,
-  source: LocalPath,
-  destination: LocalPath,
+  source: LocalSyncPath,
+  destination: LocalSyncPath,
   compareThreshold = 0,
 ) => compareFiles(source, destination, { compareVersionMode, compareThreshold });
 

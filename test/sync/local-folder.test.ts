@@ -22,11 +22,13 @@ async function scan(root: string, settings: Partial<LocalScanSettings> = {}) {
   return await all(scanLocalFolder(root, { filter: new ScanFilter({}), role: "source", ...settings }));
 }
 
-/** The paths of a scan; of obstacles with their reasons, if they tell one. */
+/** The paths of a scan; of obstacles with the reasons that they report. */
 async function paths(root: string, settings?: Partial<LocalScanSettings>): Promise<string[]> {
   const found = await scan(root, settings);
   return found.map((path) =>
-    path.type === "local" ? path.relativePath : `${path.relativePath} (${path.reason ?? ""})`,
+    path.type === "local"
+      ? path.relativePath
+      : `${path.relativePath} (${(!path.isEcho && path.reason) || ""})`,
   );
 }
 

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../src/sync/comparison.ts";
 import { type PlanSettings, planFile, type RemovalAction } from "../../src/sync/plan.ts";
-import type { B2Path, LocalPath, StoredVersion } from "../../src/sync/sync-path.ts";
+import type { B2SyncPath, LocalSyncPath, StoredVersion } from "../../src/sync/sync-path.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const TODAY = 100 * DAY;
 
-const local: LocalPath = {
+const local: LocalSyncPath = {
   type: "local",
   relativePath: "a",
   absolutePath: "/a",
@@ -16,7 +16,7 @@ const local: LocalPath = {
 };
 
 /** A name in B2 with versions of so many days ago, the newest first; negative ones are hide markers. */
-function stored(...daysAgo: readonly number[]): B2Path<StoredVersion> | undefined {
+function stored(...daysAgo: readonly number[]): B2SyncPath<StoredVersion> | undefined {
   const allVersions = daysAgo.map((days) => ({
     id: String(Math.abs(days)),
     action: days < 0 ? ("hide" as const) : ("upload" as const),
@@ -45,8 +45,8 @@ const settings: PlanSettings = {
 };
 
 function plan(
-  source: LocalPath | B2Path<StoredVersion> | undefined,
-  destination: LocalPath | B2Path<StoredVersion> | undefined,
+  source: LocalSyncPath | B2SyncPath<StoredVersion> | undefined,
+  destination: LocalSyncPath | B2SyncPath<StoredVersion> | undefined,
   { verdict = "same", ...others }: Partial<PlanSettings> & { verdict?: Verdict } = {},
 ): string[] {
   const { transfer, removals, refusal } = planFile(source, destination, verdict, { ...settings, ...others });
