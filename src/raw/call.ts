@@ -55,18 +55,18 @@ export interface CallInit {
   readonly [option: string]: unknown;
 }
 
-/** A call whose request is ready: what goes to the wire, apart from headers that middleware may still change. */
+/** A call whose request is ready for the wire. */
 export interface ReadyCall {
   readonly settings: Settings;
   readonly operation: OperationRow;
   /** The URL as it was written; `Request` would resolve `..` inside a file name. */
   readonly url: string;
-  /** The bytes of a file; JSON bodies are in the request itself. */
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The bytes of a file, or of JSON. */
   readonly content: Content | undefined;
   /** The caller's own signal: Node's requests lose theirs when they become garbage. */
   readonly signal: AbortSignal | undefined;
-  /** Leaves out the web stream of a download. */
-  readonly asChunks: boolean;
-  /** What hooks are told; calls that go through ky count their own. */
+  /** What hooks are told; calls that are repeated count their own. */
   readonly attempt: number;
 }

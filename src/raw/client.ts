@@ -1,13 +1,15 @@
-import createClient from "openapi-fetch";
+import createClient, { type Client } from "openapi-fetch";
 import { defaultTransport } from "#runtime";
 import { type OperationRow, operations } from "../../generated/operations.ts";
 import type { paths } from "../../generated/schema.ts";
-import type { CallInit, RawClientOptions, Settings } from "./call.ts";
-import type { RawClient } from "./client-types.ts";
+import { contentOf } from "./answer.ts";
+import type { CallInit, RawClientOptions, ReadyCall, Settings } from "./call.ts";
+import type { ParseAs, RawClient } from "./client-types.ts";
+import { toContent } from "./content.ts";
 import { toErrorBody } from "./error-body.ts";
 import { UnexpectedAnswerError } from "./errors.ts";
-import { contentOf } from "./exchange.ts";
-import { prepare } from "./preparation.ts";
+import { send } from "./exchange.ts";
+import { type Prepared, prepare } from "./preparation.ts";
 
 /**
  * Creates a client of raw calls, with nothing between the caller and the wire but authentication.
@@ -22,65 +24,134 @@ import { prepare } from "./preparation.ts";
  */
 export function createRawClient(options: RawClientOptions = {}): RawClient {
   const settings: Settings = { ...options, transport: options.transport ?? defaultTransport() };
-  const client = createClient<paths>();
+  const middleware = new MiddlewareClient();
   const call = async (method: string, path: string, init: CallInit = {}) =>
-    await callOperation(settings, findOperation(method, path), init, (prepared) =>
-      // openapi-fetch types a call by its literal path; here the path is any of them.
-      (client.request as UntypedCall)(method, path, prepared),
-    );
-  const { use, eject } = client;
+    await callOperation(settings, middleware, findOperation(method, path), init);
   const methods = {
     GET: (path: string, init?: CallInit) => call("GET", path, init),
     POST: (path: string, init?: CallInit) => call("POST", path, init),
     HEAD: (path: string, init?: CallInit) => call("HEAD", path, init),
   };
-  // The types of these three say for each path what `callOperation` does for all.
-  return { ...(methods as Pick<RawClient, keyof typeof methods>), use, eject };
+  return {
+    // The types of these three say for each path what `callOperation` does for all.
+    ...(methods as Pick<RawClient, keyof typeof methods>),
+    use: (...added) => middleware.client.use(...added),
+    eject: (...removed) => middleware.client.eject(...removed),
+  };
 }
 
 type CallResult = { data?: unknown; error?: unknown; response: Response };
-type UntypedCall = (method: string, path: string, init: CallInit) => Promise<CallResult>;
 
 async function callOperation(
   settings: Settings,
+  middleware: MiddlewareClient,
   operation: OperationRow,
   init: CallInit,
-  call: (prepared: CallInit) => Promise<CallResult>,
 ): Promise<CallResult> {
   const prepared = await prepare(settings, operation, init);
-  try {
-    return await settle(operation, init, await call(prepared));
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      throw new UnexpectedAnswerError(
-        `The answer of ${operation.operationId} is not JSON: is this a B2 service?`,
-        {
-          cause: error,
-        },
-      );
-    }
-    throw error;
+  const { response, error } =
+    middleware.isUsed || init.middleware !== undefined
+      ? await middleware.send(prepared, init)
+      : await sendPlainly(prepared.call);
+  return response.ok
+    ? { data: await dataOf(operation, init, response), response }
+    : { error: toErrorBody(error, response), response };
+}
+
+async function sendPlainly(call: ReadyCall): Promise<CallResult> {
+  const response = await send(call);
+  return response.ok ? { response } : { response, error: textOrJson(await response.text()) };
+}
+
+async function dataOf(operation: OperationRow, init: CallInit, response: Response): Promise<unknown> {
+  switch (operation.responseBody) {
+    case "none":
+      return undefined;
+    case "json":
+      return parseJson(operation, await response.text());
+    case "bytes":
+      return await contentAs(init.parseAs ?? "stream", response);
   }
 }
 
-/** Adds what openapi-fetch leaves out: the data of an empty file, and the error where no JSON told it. */
-async function settle(operation: OperationRow, init: CallInit, result: CallResult): Promise<CallResult> {
-  const { response } = result;
-  if (!response.ok) {
-    return { error: toErrorBody(result.error, response), response };
+async function contentAs(parseAs: ParseAs, response: Response): Promise<unknown> {
+  switch (parseAs) {
+    case "chunks":
+      return contentOf(response);
+    case "stream":
+      return response.body;
+    default:
+      return await response[parseAs]();
   }
-  const { parseAs = "stream" } = init;
-  if (operation.responseBody === "bytes" && parseAs === "chunks") {
-    return { data: contentOf(response), response };
+}
+
+function parseJson({ operationId }: OperationRow, text: string): unknown {
+  if (text === "") {
+    throw new UnexpectedAnswerError(`The answer of ${operationId} is empty: is this a B2 service?`);
   }
-  if (result.data !== undefined || operation.responseBody === "none") {
-    return result;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UnexpectedAnswerError(`The answer of ${operationId} is not JSON: is this a B2 service?`, {
+      cause,
+    });
   }
-  if (operation.responseBody === "json") {
-    throw new UnexpectedAnswerError(`The answer of ${operation.operationId} is empty: is this a B2 service?`);
+}
+
+function textOrJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
-  const isStream = parseAs === "stream" || parseAs === "chunks";
-  return { data: isStream ? response.body : await response[parseAs](), response };
+}
+
+/** Sends calls through openapi-fetch, where middleware is registered; without any, nobody needs a `Request`. */
+class MiddlewareClient {
+  #client: Client<paths> | undefined;
+
+  get isUsed(): boolean {
+    return this.#client !== undefined;
+  }
+
+  get client(): Client<paths> {
+    this.#client ??= createClient<paths>();
+    return this.#client;
+  }
+
+  async send({ call, address }: Prepared, { body, middleware, signal }: CallInit): Promise<CallResult> {
+    const { method, path, requestBody } = call.operation;
+    // openapi-fetch types a call by its literal path; here the path is any of them.
+    return await (this.client.request as UntypedCall)(method, path, {
+      ...address,
+      headers: call.headers,
+      body: requestBody === "json" ? body : undefined,
+      parseAs: "stream", // What it leaves unread is read as without middleware.
+      middleware,
+      signal,
+      fetch: async (request: Request) => await send(await changedBy(request, call)),
+    });
+  }
+}
+
+type UntypedCall = (method: string, path: string, init: CallInit) => Promise<CallResult>;
+
+/** Takes over what middleware made of a call. */
+async function changedBy(request: Request, call: ReadyCall): Promise<ReadyCall> {
+  const isJson = call.operation.requestBody === "json";
+  const json = isJson && request.body !== null ? new Uint8Array(await request.arrayBuffer()) : undefined;
+  return {
+    ...call,
+    url: urlAsWritten(request, call.url),
+    method: request.method,
+    headers: Object.fromEntries(request.headers),
+    content: isJson ? json && toContent(json) : call.content,
+  };
+}
+
+/** Undoes what `Request` does to a URL, such as resolving `..` inside a file name, unless middleware set another. */
+function urlAsWritten(request: Request, written: string): string {
+  return request.url === new URL(written).href ? written : request.url;
 }
 
 const rows = new Map<string, OperationRow>(

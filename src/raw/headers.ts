@@ -47,6 +47,7 @@ function family(headers: Headers, name: string): Record<string, string> {
   return Object.fromEntries(
     [...headers]
       .filter(([key]) => key.startsWith(prefix))
+      .sort(([left], [right]) => (left < right ? -1 : 1)) // As Headers of the platform tell them.
       .map(([key, value]) => [key.slice(prefix.length), percentDecode(value)]),
   );
 }

@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { OnReadOpts } from "node:net";
 import { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
+import { HeaderFields } from "./header-fields.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import type {
   Bytes,
@@ -376,8 +377,8 @@ function pathOf(url: string, origin: string): string {
   return start === -1 || origin === "null" ? "/" : url.slice(start).replace(/#.*$/s, "");
 }
 
-function toHeaders(raw: string[]): Headers {
-  const headers = new Headers();
+function toHeaders(raw: readonly string[]): Headers {
+  const headers = new HeaderFields();
   for (let i = 0; i + 1 < raw.length; i += 2) {
     headers.append(raw[i] ?? "", raw[i + 1] ?? "");
   }

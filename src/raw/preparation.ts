@@ -2,24 +2,36 @@ import { createFinalURL, createQuerySerializer, removeTrailingSlash } from "open
 import { runtimeName } from "#runtime";
 import type { OperationRow } from "../../generated/operations.ts";
 import type { BinaryBody } from "../../generated/schema.ts";
-import { type Authorization, type CallInit, PRODUCTION_REALM, type Settings } from "./call.ts";
+import {
+  type Authorization,
+  type CallInit,
+  PRODUCTION_REALM,
+  type ReadyCall,
+  type Settings,
+} from "./call.ts";
 import { toContent, withSha1AtEnd } from "./content.ts";
 import { percentEncode } from "./encoding.ts";
-import { send } from "./exchange.ts";
+import { HeaderFields } from "./header-fields.ts";
 import type { Content } from "./transport.ts";
 import { version } from "./version.ts";
 
-/** Turns a typed call into openapi-fetch's options: address, headers, token and body as the wire has them. */
+/** A call that is ready, and its address in the pieces that openapi-fetch wants. */
+export interface Prepared {
+  readonly call: ReadyCall;
+  readonly address: Address;
+}
+
+type Address = Parameters<typeof createFinalURL>[1] & { readonly params: NonNullable<CallInit["params"]> };
+
+/** Turns a typed call into address, headers, token and body as the wire has them. */
 export async function prepare(
   settings: Settings,
   operation: OperationRow,
   init: CallInit,
-): Promise<CallInit> {
-  const { parseAs = "stream", attempt = 1, onSha1: _, ...rest } = init;
-  const asChunks = parseAs === "chunks";
-  const { header = {}, ...params } = rest.params ?? {};
+): Promise<Prepared> {
+  const { header = {}, ...params } = init.params ?? {};
   const authorization = await authorizationFor(settings, operation, init);
-  const headers = new Headers(init.headers);
+  const headers = new HeaderFields(init.headers);
   for (const [name, value] of encodeHeaders(operation, header)) {
     headers.set(name, value);
   }
@@ -33,34 +45,31 @@ export async function prepare(
     baseUrl: removeTrailingSlash(init.baseUrl ?? baseUrlFor(settings, operation, authorization)),
     pathSerializer: (path: string, values: Readonly<Record<string, unknown>>) =>
       serializePath(operation, path, values),
-    querySerializer: createQuerySerializer<unknown>(),
+    querySerializer,
   };
-  const url = createFinalURL(operation.path, address);
-  return {
-    ...rest,
-    ...address,
-    headers,
-    ...(operation.responseBody === "bytes" && { parseAs: asChunks ? "stream" : parseAs }),
-    body: content === undefined ? init.body : undefined,
-    fetch: (request: Request) =>
-      send(
-        {
-          settings,
-          operation,
-          url: urlAsWritten(request, url),
-          content,
-          signal: init.signal,
-          asChunks,
-          attempt,
-        },
-        request,
-      ),
+  const call = {
+    settings,
+    operation,
+    url: checkUrl(operation, createFinalURL(operation.path, address)),
+    method: operation.method,
+    headers: Object.fromEntries(headers),
+    content,
+    signal: init.signal,
+    attempt: init.attempt ?? 1,
   };
+  return { call, address };
 }
 
-/** Undoes what `Request` does to a URL, such as resolving `..` inside a file name, unless middleware set another. */
-function urlAsWritten(request: Request, written: string): string {
-  return request.url === new URL(written).href ? written : request.url;
+const querySerializer = createQuerySerializer<unknown>();
+
+/** Does not repeat the URL in its complaint, because an upload URL is a secret. */
+function checkUrl({ operationId }: OperationRow, url: string): string {
+  if (!URL.canParse(url)) {
+    throw new TypeError(
+      `${operationId} has no absolute URL: check the path parameter uploadUrl or the baseUrl`,
+    );
+  }
+  return url;
 }
 
 async function authorizationFor(
@@ -72,7 +81,7 @@ async function authorizationFor(
   if (!needed || settings.authorization === undefined) {
     return undefined;
   }
-  if (init.baseUrl !== undefined && new Headers(init.headers).has("Authorization")) {
+  if (init.baseUrl !== undefined && new HeaderFields(init.headers).has("Authorization")) {
     return undefined;
   }
   return typeof settings.authorization === "function"
@@ -89,7 +98,7 @@ function baseUrlFor(
     return settings.realm ?? PRODUCTION_REALM;
   }
   if (operation.baseUrl === "upload") {
-    return ""; // The upload URL is the whole address.
+    return "";
   }
   if (authorization === undefined) {
     throw new TypeError(
@@ -171,15 +180,26 @@ function serializePath(
   values: Readonly<Record<string, unknown>>,
 ): string {
   if (operation.baseUrl === "upload") {
-    return String(values.uploadUrl);
+    return String(values.uploadUrl); // The upload URL is the whole address.
   }
   return path.replace(/\{(\w+)\}/g, (_, name: string) => percentEncode(String(values[name])));
 }
 
 function contentOf(operation: OperationRow, init: CallInit, headers: Headers): Content | undefined {
-  if (operation.requestBody !== "bytes") {
-    return undefined;
+  switch (operation.requestBody) {
+    case "bytes":
+      return fileContent(operation, init, headers);
+    case "json":
+      setDefault(headers, "Content-Type", () => "application/json");
+      return init.body === undefined ? undefined : toContent(encoder.encode(JSON.stringify(init.body)));
+    case "none":
+      return undefined;
   }
+}
+
+const encoder = new TextEncoder();
+
+function fileContent(operation: OperationRow, init: CallInit, headers: Headers): Content {
   const announced = headers.get("Content-Length");
   headers.delete("Content-Length"); // The transport derives it from the content.
   if (operation.requestHeaders["X-Bz-File-Name"] !== undefined) {

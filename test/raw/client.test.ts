@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   createRawClient,
   type FailedAttempt,
@@ -331,6 +331,8 @@ describe("middleware", () => {
 });
 
 describe("retry", () => {
+  // Is loaded when it is needed first, which time that stands still would keep from happening.
+  beforeAll(async () => void (await import("../../src/raw/repetition.ts")));
   beforeEach(() => {
     vi.useFakeTimers();
   });
