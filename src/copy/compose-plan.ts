@@ -2,7 +2,6 @@ import {
   MAX_FILE_BYTES,
   MAX_PART_BYTES,
   MAX_PARTS,
-  nextPartSize,
   type PartSizes,
   type PlannedPart,
   partSizeFor,
@@ -51,7 +50,7 @@ export function planComposition<Source>(
 }
 
 /**
- * Gives the sizes for a file whose length is not known yet. From the middle of the 10,000 parts on they grow with what
+ * Gives the sizes for a file whose length is not known yet. From a quarter of the 10,000 parts on they grow with what
  * came before, so that the parts reach 10 TB whatever came.
  */
 export function growingSizes(
@@ -59,8 +58,10 @@ export function growingSizes(
   sentParts: number,
   sentBytes: number,
 ): PartSizes {
-  const next = (partBytes: number) => nextPartSize(partBytes, sentParts, sentBytes);
-  return { minimumBytes: next(minimumBytes), recommendedBytes: next(recommendedBytes) };
+  // Copies of over 5 GB are cut in two, so that no part of them would have more than half of the longest.
+  const grown = Math.min(MAX_PART_BYTES / 2, Math.ceil(sentBytes / 700));
+  const least = sentParts < MAX_PARTS / 4 ? 0 : grown;
+  return { minimumBytes: Math.max(minimumBytes, least), recommendedBytes: Math.max(recommendedBytes, least) };
 }
 
 /**

@@ -416,17 +416,25 @@ describe("ComposePlan", () => {
   });
 });
 
-test("parts of a file of unknown length stay as they are up to the 5,000th, then grow so that 10,000 reach 10 TB", () => {
+test("parts of a file of unknown length stay as they are up to the 2,500th, then grow so that 10,000 reach 10 TB", () => {
   const least = { minimumBytes: MINIMUM, recommendedBytes: MINIMUM };
-  expect(growingSizes(least, 4999, 4999 * MINIMUM)).toEqual(least);
+  expect(growingSizes(least, 2499, 2499 * MINIMUM)).toEqual(least);
   let bytes = 0;
   for (let parts = 0; parts < 10_000; parts++) {
     const { minimumBytes, recommendedBytes } = growingSizes(least, parts, bytes);
     expect(recommendedBytes).toBeGreaterThanOrEqual(minimumBytes);
-    expect(minimumBytes).toBeLessThanOrEqual(MAXIMUM);
+    expect(minimumBytes).toBeLessThanOrEqual(MAXIMUM / 2);
     bytes += minimumBytes;
   }
   expect(bytes).toBeGreaterThan(10_000 * GB);
+});
+
+test("copies of over 5 GB are cut also where the sizes have grown", () => {
+  const grown = { minimumBytes: MAXIMUM / 2, recommendedBytes: MAXIMUM / 2 };
+  const plan = new ComposePlan<string>(sizes, () => grown);
+  const [intent] = toIntents([["c", MAXIMUM + 1]]);
+  const parts = [...(intent ? plan.add(intent) : []), ...plan.end()];
+  expect(parts.map(({ length }) => length)).toEqual([2_500_000_001, 2_500_000_000]);
 });
 
 test("an arriving composition takes on the growing sizes", () => {
