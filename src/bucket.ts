@@ -460,6 +460,11 @@ export class Bucket {
    * it is read while the file is made, and only about one part of it is held at a time. Streams among the sources
    * must tell their length, and each part that holds bytes of one is kept in memory while it is sent.
    *
+   * A `contentSha1` or `largeFileSha1` of the options is kept with the file, so that downloads are verified; nothing
+   * compares it with copied bytes before. A file that broke off goes on by itself where one is given, and otherwise
+   * with `continueLargeFileId`, which must name what the same intents left: copied parts are recognised by their
+   * number and length.
+   *
    * @param writeIntents - Must leave no byte of the file open. None at all make an empty file.
    * @throws `RangeError` when they do, {@link UploadError} when parts were stored but the large file is unfinished; it
    * is not cancelled.
@@ -498,6 +503,9 @@ export class Bucket {
    * be known: for a range, for one of content type and file info, for other customer keys, for `partSizeBytes`, and
    * when more than 5 GB are to be copied. A `customUploadTimestamp` makes every copy a large file, because the
    * service takes it for no other; the source must be long enough for two parts then (10 MB).
+   *
+   * A large copy of a whole file that broke off goes on with the parts that were copied, where the source has a
+   * SHA-1, for one class C request more; any other with `continueLargeFileId`.
    *
    * After a lost answer it looks for the copy before it asks again. A copy that the service was still making at that
    * moment is made twice.

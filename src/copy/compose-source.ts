@@ -97,6 +97,9 @@ export class ComposeSources {
       return await this.#openStored({ fileId: source.id ?? "", length: source.size }, source.size);
     }
     const opened = await openSource(source);
+    if (opened.isRereadable && opened.slice !== undefined) {
+      return opened; // It is in memory, or a Blob: there is nothing to close.
+    }
     if (opened.isRereadable) {
       await opened.close();
       return reopening(source, opened);

@@ -3,12 +3,21 @@ import { customerKey } from "../encryption.ts";
 import { checkFileName } from "../file-name.ts";
 import type { components } from "../raw/index.ts";
 import type { Session } from "../session/session.ts";
-import { storeLargeFile } from "../upload/large-file.ts";
+import { type LargeFileJob, resumeLargeFile, storeLargeFile } from "../upload/large-file.ts";
 import type { LargeFilePart } from "../upload/part.ts";
 import { checkPartSize, type PartSizes } from "../upload/part-plan.ts";
+import { collect, pieceFrom } from "../upload/piece.ts";
 import { Progress } from "../upload/progress.ts";
 import { bytesSource, type RereadableSource } from "../upload/source.ts";
-import { type Destination, type UploadOptions, uploadSource } from "../upload/upload.ts";
+import {
+  checkUploadOptions,
+  type Destination,
+  expectedSha1,
+  partSizes,
+  type UploadOptions,
+  uploadSource,
+  withWholeSha1,
+} from "../upload/upload.ts";
 import { type ComposedPart, ComposePlan, growingSizes, type Piece, planComposition } from "./compose-plan.ts";
 import {
   type ComposeSource,
@@ -81,12 +90,11 @@ async function* wrapEach(sources: AsyncIterable<ComposeSource>): AsyncGenerator<
 }
 
 async function createJob(session: Session, to: Destination, options: UploadOptions): Promise<Job> {
-  const { partSizeBytes, signal } = options;
-  const { absoluteMinimumPartSize, recommendedPartSize } = (await session.authorization(signal)).apiInfo
-    .storageApi;
-  const recommendedBytes = partSizeBytes ?? recommendedPartSize;
-  checkPartSize(recommendedBytes, absoluteMinimumPartSize);
-  const sizes = { minimumBytes: absoluteMinimumPartSize, recommendedBytes };
+  checkUploadOptions(options);
+  const { minimumBytes, recommendedBytes } = await partSizes(session, options);
+  const { partSizeBytes = recommendedBytes, signal } = options;
+  checkPartSize(partSizeBytes, minimumBytes);
+  const sizes = { minimumBytes, recommendedBytes: partSizeBytes };
   return { session, to, options, sizes, sources: new ComposeSources(session, signal) };
 }
 
@@ -114,7 +122,7 @@ async function compose(job: Job, intents: readonly Intent<OpenedSource>[]): Prom
   const pieces = parts.flatMap((part) => part.pieces);
   return pieces.every(isRereadable)
     ? await uploadSource(job.session, job.to, chain(job, pieces), job.options)
-    : await storeParts(job, parts, lengthOf(pieces));
+    : await storeKnown(job, parts);
 }
 
 /** Plans while the intents arrive; the second part tells that the file is a large one. */
@@ -125,7 +133,7 @@ async function composeArriving(job: Job, intents: AsyncIterable<WriteIntent>): P
     const [first, second] = known;
     return first !== undefined && second === undefined
       ? await storeOnePart(job, first)
-      : await storeParts(job, continued(known, parts), undefined);
+      : await storeLargeFile(largeFileJob(job, undefined), makeable(job, continued(known, parts)));
   } finally {
     await parts.return(undefined);
   }
@@ -190,14 +198,21 @@ async function copyOnly(
   });
 }
 
-async function storeParts(
-  job: Job,
-  parts: Iterable<Part> | AsyncIterable<Part>,
-  size: number | undefined,
-): Promise<FileVersion> {
-  const { session, to, options } = job;
-  const progress = new Progress(size, options.onProgress);
-  return await storeLargeFile({ session, to, settings: options, progress, options }, makeable(job, parts));
+async function storeKnown(job: Job, parts: readonly Part[]): Promise<FileVersion> {
+  const pieces = parts.flatMap((part) => part.pieces);
+  const large = largeFileJob(job, lengthOf(pieces));
+  return pieces.every(({ source }) => isStored(source) || source.isRereadable)
+    ? await resumeLargeFile(
+        large,
+        parts.map((part) => toLargeFilePart(job, part)),
+      )
+    : await storeLargeFile(large, makeable(job, parts));
+}
+
+function largeFileJob({ session, to, options }: Job, size: number | undefined): LargeFileJob {
+  const sha1 = options.largeFileSha1 === "omit" ? undefined : expectedSha1(options);
+  const settings = withWholeSha1(options, sha1);
+  return { session, to, settings, progress: new Progress(size, options.onProgress), options };
 }
 
 /** Prepares parts one by one, in the order in which streams must be read. */
@@ -205,42 +220,49 @@ async function* makeable(
   job: Job,
   parts: Iterable<Part> | AsyncIterable<Part>,
 ): AsyncGenerator<LargeFilePart, undefined> {
-  for await (const { partNumber, length, pieces, isCopy } of parts) {
-    const [piece] = pieces;
-    if (isCopy && piece !== undefined && isStored(piece.source)) {
-      const { fileId, offset, encryption } = piece.source;
-      yield { partNumber, fileId, offset: offset + piece.offset, length, sourceKey: customerKey(encryption) };
-    } else {
-      const source = await readable(job, pieces);
-      yield { partNumber, length, chunks: () => source.chunks() };
-    }
+  for await (const part of parts) {
+    yield toLargeFilePart(job, part, await readable(job, part.pieces));
   }
+}
+
+function toLargeFilePart(
+  job: Job,
+  { partNumber, length, pieces, isCopy }: Part,
+  source = chain(job, pieces),
+): LargeFilePart {
+  const [piece] = pieces;
+  if (!isCopy || piece === undefined || !isStored(piece.source)) {
+    return { partNumber, ...pieceFrom(source, 0, length) };
+  }
+  const { fileId, offset, encryption } = piece.source;
+  return { partNumber, fileId, offset: offset + piece.offset, length, sourceKey: customerKey(encryption) };
 }
 
 /** Makes pieces readable as often as they are sent; what comes from streams is read into memory for that. */
 async function readable(job: Job, pieces: readonly Piece<OpenedSource>[]): Promise<RereadableSource> {
   const source = chain(job, pieces);
-  if (pieces.every((piece) => isStored(piece.source) || isRereadable(piece))) {
-    return source;
-  }
-  const bytes = new Uint8Array(source.length);
-  let filled = 0;
-  for await (const chunk of source.chunks()) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return bytesSource(bytes);
+  return pieces.every((piece) => isStored(piece.source) || isRereadable(piece))
+    ? source
+    : bytesSource(await collect(source));
 }
 
 /** Makes one source of pieces that follow each other. */
 function chain({ sources }: Job, pieces: readonly Piece<OpenedSource>[]): RereadableSource {
   const total = lengthOf(pieces);
+  const slice = pieces.length === 1 ? pieces.map(sliceOf)[0] : undefined;
   return {
+    ...(slice && { slice }),
     length: total,
     isRereadable: true,
     chunks: (offset = 0, length = total - offset) => sources.read(pieces, { offset, length }),
     close: async () => {},
   };
+}
+
+/** Gives what cuts a piece without reading it, where its source can. */
+function sliceOf({ source, offset }: Piece<OpenedSource>): RereadableSource["slice"] | undefined {
+  const slice = isStored(source) || !source.isRereadable ? undefined : source.slice;
+  return slice && ((from, length) => slice(offset + from, length));
 }
 
 function isRereadable({ source }: Piece<OpenedSource>): boolean {

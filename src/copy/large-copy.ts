@@ -1,6 +1,6 @@
 import { customerKey } from "../encryption.ts";
 import type { components } from "../raw/index.ts";
-import { storeLargeFile } from "../upload/large-file.ts";
+import { resumeLargeFile } from "../upload/large-file.ts";
 import type { PlannedPart } from "../upload/part-plan.ts";
 import { Progress } from "../upload/progress.ts";
 import { largeCopySettings } from "./copied-metadata.ts";
@@ -11,7 +11,7 @@ type FileVersion = components["schemas"]["FileVersion"];
 
 /**
  * Copies into a large file, several parts at a time. What the source has is kept: content type, file info, and for a
- * copy of the whole its SHA-1.
+ * copy of the whole its SHA-1, by which what an earlier attempt left unfinished is found.
  *
  * @throws {@link UploadError} when the file was started and is unfinished; it is not cancelled.
  */
@@ -26,5 +26,5 @@ export async function copyLargeFile(
   const sourceKey = customerKey(options.sourceEncryption);
   const copied = parts.map((part) => ({ ...part, fileId: job.source.fileId, sourceKey }));
   const progress = new Progress(length, options.onProgress);
-  return await storeLargeFile({ session, to, settings, progress, options }, copied);
+  return await resumeLargeFile({ session, to, settings, progress, options }, copied);
 }

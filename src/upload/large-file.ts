@@ -6,7 +6,15 @@ import type { CallOptions, Session } from "../session/session.ts";
 import { type FileSettings, toStartFields } from "./file-settings.ts";
 import { type LargeFilePart, makePart, type PartTarget } from "./part.ts";
 import type { Progress } from "./progress.ts";
-import { claimNamed, findLostStart, isStored, type UnfinishedFile, whileInUse } from "./resume.ts";
+import {
+  claimNamed,
+  claimUnfinished,
+  findLostStart,
+  findUnfinished,
+  isStored,
+  type UnfinishedFile,
+  whileInUse,
+} from "./resume.ts";
 
 type FileVersion = components["schemas"]["FileVersion"];
 type StartedFile = components["schemas"]["StoredFileVersion"];
@@ -114,6 +122,21 @@ export async function storeLargeFile(
       job.session.uploadUrls.drop(fileId);
     }
   });
+}
+
+/**
+ * Stores a large file of parts that can be made again. Goes on with what an earlier attempt left of it where the SHA-1
+ * of the whole tells that it is the same, for one class C request.
+ */
+export async function resumeLargeFile(
+  job: LargeFileJob,
+  parts: readonly LargeFilePart[],
+): Promise<FileVersion> {
+  if (job.settings.fileInfo?.large_file_sha1 === undefined) {
+    return await storeLargeFile(job, parts);
+  }
+  const resumed = await claimUnfinished(job, await findUnfinished(job), parts);
+  return await storeLargeFile({ ...job, ...resumed }, resumed.parts);
 }
 
 /** Makes the parts that are not stored, and gives the SHA-1s of all in order. */

@@ -3,6 +3,7 @@ import { CHUNK_BYTES } from "../raw/content.ts";
 import { TransportError } from "../raw/errors.ts";
 import { RefusedError } from "../session/errors.ts";
 import type { Progress } from "./progress.ts";
+import type { RereadableSource } from "./source.ts";
 
 /** Bytes that go with one request. */
 export interface Piece {
@@ -13,6 +14,11 @@ export interface Piece {
   readonly whole?: Uint8Array | Blob | undefined;
   /** Gives the bytes, anew for each attempt. A chunk is valid until the next one is asked for. */
   chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** Makes a piece of a range of a source. */
+export function pieceFrom(source: RereadableSource, offset: number, length: number): Piece {
+  return { length, whole: source.slice?.(offset, length), chunks: () => source.chunks(offset, length) };
 }
 
 /** One attempt to send a piece: what goes with the request, and the check of its answer. */

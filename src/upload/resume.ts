@@ -5,7 +5,7 @@ import { ConflictError, RestrictionError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
 import { type FileSettings, fileInfoOf, isSameFileInfo } from "./file-settings.ts";
 import type { LargeFileOptions, TargetName } from "./large-file.ts";
-import type { LargeFilePart } from "./part.ts";
+import type { CopiedPart, LargeFilePart } from "./part.ts";
 import type { PlannedPart } from "./part-plan.ts";
 import { digestOf } from "./piece.ts";
 
@@ -247,7 +247,7 @@ export async function claimUnfinished(
     const resumed = await compareParts(job, unfinished, parts);
     if (resumed !== undefined && !inUse.has(unfinished.fileId)) {
       inUse.add(unfinished.fileId);
-      return { ...resumed, unfinished };
+      return resumed;
     }
   }
   return { parts };
@@ -287,9 +287,10 @@ function cannotContinue({ to }: ResumeJob, fileId: string, reason: string): Conf
 /** Gives the parts with the digests that are known now, or undefined when a stored one is not the same. */
 async function compareParts(
   { settings }: ResumeJob,
-  { fields, parts: stored }: UnfinishedFile,
+  unfinished: UnfinishedFile,
   parts: readonly LargeFilePart[],
 ): Promise<ResumedParts | undefined> {
+  const { fields, parts: stored } = unfinished;
   const whole = settings.fileInfo?.large_file_sha1;
   if (fields?.fileInfo.large_file_sha1 !== whole) {
     return undefined;
@@ -297,11 +298,10 @@ async function compareParts(
   const compared = [...parts];
   for (const { partNumber, contentLength, contentSha1 } of stored.values()) {
     const part = parts[partNumber - 1];
-    const isCopy = part !== undefined && "fileId" in part;
-    if (part?.length !== contentLength || (isCopy && whole === undefined)) {
+    if (part?.length !== contentLength || (isCopied(part) && whole === undefined)) {
       return undefined; // What is copied has no digest of its own: only that of the whole tells.
     }
-    if (!isCopy) {
+    if (!isCopied(part)) {
       const sha1 = part.sha1 ?? (await digestOf(part.chunks()));
       if (sha1 !== contentSha1) {
         return undefined;
@@ -309,7 +309,24 @@ async function compareParts(
       compared[partNumber - 1] = { ...part, sha1 };
     }
   }
-  return { parts: compared };
+  return { parts: compared, unfinished: { ...unfinished, parts: withoutDoubt(stored, parts) } };
+}
+
+/**
+ * Leaves out stored parts that are to be copied and have a gap before them: only the lengths of all parts before tell
+ * where such a part begins in the whole.
+ */
+function withoutDoubt(
+  stored: ReadonlyMap<number, StoredPart>,
+  parts: readonly LargeFilePart[],
+): ReadonlyMap<number, StoredPart> {
+  const gap = parts.find(({ partNumber }) => !stored.has(partNumber))?.partNumber ?? parts.length;
+  const isSure = (number: number) => number < gap || !isCopied(parts[number - 1]);
+  return new Map([...stored].filter(([number]) => isSure(number)));
+}
+
+function isCopied(part: LargeFilePart | undefined): part is CopiedPart {
+  return part !== undefined && "fileId" in part;
 }
 
 /**
@@ -320,7 +337,7 @@ export async function isStored(part: LargeFilePart, stored: StoredPart | undefin
   if (stored?.contentLength !== part.length) {
     return false;
   }
-  return "fileId" in part || (part.sha1 ?? (await digestOf(part.chunks()))) === stored.contentSha1;
+  return isCopied(part) || (part.sha1 ?? (await digestOf(part.chunks()))) === stored.contentSha1;
 }
 
 /**

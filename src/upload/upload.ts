@@ -9,7 +9,7 @@ import { checkKeyId, type FileSettings } from "./file-settings.ts";
 import { type LargeFileOptions, storeLargeFile, type TargetName } from "./large-file.ts";
 import type { UploadedPart } from "./part.ts";
 import { type PartSizes, type PlannedPart, planParts } from "./part-plan.ts";
-import { collect, type Piece, sha1Of } from "./piece.ts";
+import { collect, type Piece, pieceFrom, sha1Of } from "./piece.ts";
 import { Progress, type ProgressListener } from "./progress.ts";
 import { adoptParts, claimUnfinished, findUnfinished } from "./resume.ts";
 import { bytesSource, openSource, type RereadableSource, type Source, type UploadSource } from "./source.ts";
@@ -111,7 +111,8 @@ export async function uploadSource(
 
 const SHA1 = /^[0-9a-f]{40}$/;
 
-function checkUploadOptions({
+/** @throws `TypeError` and `RangeError` for options that make no sense. */
+export function checkUploadOptions({
   contentSha1,
   largeFileSha1,
   concurrency = 1,
@@ -146,7 +147,8 @@ export function withWholeSha1(settings: FileSettings, sha1: string | undefined):
     : { ...settings, fileInfo: { ...settings.fileInfo, large_file_sha1: sha1 } };
 }
 
-async function partSizes(session: Session, { signal }: UploadOptions): Promise<PartSizes> {
+/** Gives the part sizes of the account. */
+export async function partSizes(session: Session, { signal }: UploadOptions): Promise<PartSizes> {
   const { storageApi } = (await session.authorization(signal)).apiInfo;
   return {
     minimumBytes: storageApi.absoluteMinimumPartSize,
@@ -158,18 +160,14 @@ async function partSizes(session: Session, { signal }: UploadOptions): Promise<P
 async function pieceOf({ options }: UploadJob, source: RereadableSource): Promise<Piece> {
   const sha1 = expectedSha1(options);
   if (source.length > CHUNK_BYTES) {
-    return { ...rangeOf(source, 0, source.length), sha1 };
+    return { ...pieceFrom(source, 0, source.length), sha1 };
   }
-  const whole = await collect(rangeOf(source, 0, source.length));
+  const whole = await collect(pieceFrom(source, 0, source.length));
   const actual = sha1Of(whole);
   if (sha1 !== undefined && actual !== sha1) {
     throw new ChecksumError(wrongContent(actual, { sha1 }));
   }
   return { length: whole.length, whole, sha1: actual, chunks: () => bytesSource(whole).chunks() };
-}
-
-function rangeOf(source: RereadableSource, offset: number, length: number): Piece {
-  return { length, whole: source.slice?.(offset, length), chunks: () => source.chunks(offset, length) };
 }
 
 /** Stores a source in parts, and goes on with what an earlier attempt left. */
@@ -183,7 +181,7 @@ async function uploadLarge(
   const plan = adoptParts(planned, left, (partBytes) => planParts(source.length, sizes, partBytes));
   const toPart = (part: PlannedPart): UploadedPart => ({
     ...part,
-    ...rangeOf(source, part.offset, part.length),
+    ...pieceFrom(source, part.offset, part.length),
   });
   if (options.largeFileSha1 === "omit") {
     const resumed = await claimUnfinished(job, left, plan.map(toPart));
