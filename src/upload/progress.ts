@@ -27,13 +27,16 @@ export class Progress {
     if (bytes > before) {
       this.#moved.set(piece, bytes);
       this.#bytes += bytes - before;
-      this.#listener?.({ bytes: this.#bytes, totalBytes: this.#totalBytes });
+      this.#tell();
     }
   }
 
-  /** Takes note of the length of a stream that has ended. */
+  /** Reports that a stream has ended, and how long it was. */
   endsAt(totalBytes: number): void {
-    this.#totalBytes = totalBytes;
+    if (this.#totalBytes === undefined) {
+      this.#totalBytes = totalBytes;
+      this.#tell();
+    }
   }
 
   /** Gives how many bytes of a piece have moved at most. */
@@ -54,5 +57,9 @@ export class Progress {
       this.reached(piece, bytes);
     }
     end();
+  }
+
+  #tell(): void {
+    this.#listener?.({ bytes: this.#bytes, totalBytes: this.#totalBytes });
   }
 }
