@@ -101,7 +101,7 @@ export async function readWhole(
   const chunks: Bytes[] = [];
   let length = 0;
   const take = (chunk: Uint8Array) => {
-    chunks.push(chunk.slice(0, Math.max(0, limitBytes - length)));
+    chunks.push(new Uint8Array(chunk.subarray(0, Math.max(0, limitBytes - length)))); // `slice` of a Buffer shares.
     length += chunk.length;
     if (length >= limitBytes) {
       discard();

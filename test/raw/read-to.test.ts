@@ -9,7 +9,7 @@ import {
   type Take,
   type Transport,
 } from "../../src/raw/index.ts";
-import { readBody } from "../../src/raw/transport.ts";
+import { type ReceivedBody, readBody, readWhole } from "../../src/raw/transport.ts";
 import { serve } from "./loopback.ts";
 import { authorization } from "./wire-answers.ts";
 
@@ -110,6 +110,21 @@ describe.each<[string, () => Transport]>([
     const { body } = await create()({ url, method: "GET", headers: {}, signal: controller.signal });
     await expect(readBody(body, () => controller.abort("enough"))).rejects.toBe("enough");
   });
+});
+
+test("an answer that is read whole is a copy of memory that its transport uses again", async () => {
+  const memory = Buffer.alloc(4);
+  const body: ReceivedBody = {
+    async *[Symbol.asyncIterator]() {},
+    async readTo(take) {
+      for (const text of ["one ", "two ", "tri "]) {
+        memory.write(text);
+        await take(memory);
+      }
+    },
+  };
+  const answer = { status: 200, headers: new Headers(), body, discard: () => {} };
+  expect(new TextDecoder().decode(await readWhole(answer))).toBe("one two tri ");
 });
 
 function raise(): never {
