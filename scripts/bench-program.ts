@@ -56,6 +56,10 @@ const work: Readonly<Record<string, Work>> = {
     const bucket = await openBucket();
     return async () => (await bucket.downloadFileByName("large")).saveTo(target);
   },
+  "down-8": async () => {
+    const bucket = await openBucket();
+    return async () => (await bucket.downloadFileByName("large")).saveTo(target, { concurrency: 8 });
+  },
   "small-up": async () => {
     const bucket = await openBucket();
     return () => eachSmallFile((number) => bucket.uploadLocalFile(`${folder}/${number}`, `small/${number}`));

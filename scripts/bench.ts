@@ -63,6 +63,15 @@ const jobs: Readonly<Record<string, Job>> = {
     ...{ ...down, ratioMark: 1.15, residentMark: 110e6 },
     rclone: ({ target }) => ["copyto", ":b2:bench/large", target],
   },
+  "down-8": {
+    ...{
+      ...down,
+      what: "1 GiB down, 8 ranges at once",
+      floor: ["down"],
+      ratioMark: 1.1,
+      residentMark: 130e6,
+    },
+  },
   "tls-up": {
     ...{ ...up, what: "1 GiB up, TLS", program: "up", secure: true },
     ...{ floor: ["sha1", "sha1", "curl-tls-up"], ratioMark: 1, residentMark: 90e6 },
@@ -76,6 +85,10 @@ const jobs: Readonly<Record<string, Job>> = {
     ...{ ...down, what: "1 GiB down, verified, TLS", program: "down", secure: true },
     ...{ floor: ["curl-tls-down", "sha1"], ratioMark: 1.15, residentMark: 110e6 },
     rclone: ({ target }) => ["copyto", ":b2:bench/large", target],
+  },
+  "tls-down-8": {
+    ...{ ...down, what: "1 GiB down, 8 ranges at once, TLS", program: "down-8", secure: true },
+    ...{ floor: ["tls-down"], ratioMark: 1.1, residentMark: 130e6 },
   },
   "small-up": {
     ...{ what: "2,000 × 10 KiB up, 10 at once", floor: ["bare-small-up"], ratioMark: 1.3, large: false },
