@@ -11,8 +11,6 @@ export interface Scenario {
   readonly requests: Readonly<Partial<Record<OperationId, number>>>;
   /** The error that the job ends with; without it, the job succeeds and every byte is right. */
   readonly fails?: { readonly name: string; readonly code?: string; readonly status?: number };
-  /** Versions that the name has afterwards; by default 1, or none after a failure. */
-  readonly versions?: number;
   /** Large files that stay unfinished; by default none. */
   readonly unfinished?: number;
   /** Waits in milliseconds that the service itself asked for and that were kept, in order. */
@@ -108,10 +106,22 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     job: "upload",
+    title: "a lost answer is looked up, and the file is not stored twice",
+    faults: [{ operation: "b2_upload_file", times: 1, reset: "after" }],
+    requests: { b2_upload_file: 1, b2_list_file_versions: 1 },
+  },
+  {
+    job: "upload",
     title: "a request that nobody reads is given up",
     faults: [{ operation: "b2_upload_file", times: 1, stall: "request" }],
     requests: { b2_upload_file: 2 },
     impatient: true,
+  },
+  {
+    job: "upload",
+    title: "another SHA-1 in the answer is noticed, and the version looked up",
+    faults: [{ operation: "b2_upload_file", times: 1, wrongSha1: true }],
+    requests: { b2_upload_file: 1, b2_list_file_versions: 1 },
   },
 
   // A large file of five parts.
@@ -126,6 +136,12 @@ export const scenarios: readonly Scenario[] = [
     title: "503 on start",
     faults: [{ operation: "b2_start_large_file", times: 1, status: 503 }],
     requests: { b2_start_large_file: 2, b2_upload_part: 5, b2_finish_large_file: 1 },
+  },
+  {
+    job: "large upload",
+    title: "a lost answer of start",
+    faults: [{ operation: "b2_start_large_file", times: 1, reset: "after" }],
+    requests: { b2_start_large_file: 1, b2_upload_part: 5, b2_finish_large_file: 1 },
   },
   {
     job: "large upload",
@@ -186,6 +202,12 @@ export const scenarios: readonly Scenario[] = [
     faults: [{ operation: "b2_upload_part", nth: 2, stall: "request" }],
     requests: { b2_upload_part: 6 },
     impatient: true,
+  },
+  {
+    job: "large upload",
+    title: "another SHA-1 in the answer sends the part again",
+    faults: [{ operation: "b2_upload_part", nth: 2, wrongSha1: true }],
+    requests: { b2_upload_part: 6 },
   },
   {
     job: "large upload",
