@@ -90,7 +90,7 @@ test("a service that refuses connections for a while, and comes back without its
   const { id } = await uploading;
 
   expect(emulator?.requests.byOperation).toMatchObject({ b2_authorize_account: 1, b2_finish_large_file: 1 });
-  expect((await bucket.getFileInfoById(id)).size).toBe(5_000_000);
+  expect((await bucket.getFileInfoById(id ?? "")).size).toBe(5_000_000);
 });
 
 function start({ url, applicationKeyId, applicationKey }: Emulator, order: Order): ChildProcess {
