@@ -1,5 +1,4 @@
 import type { ErrorCode } from "../../generated/operations.ts";
-import { escapeControls } from "../raw/encoding.ts";
 
 /** What an error tells beyond its sentence. */
 export interface B2ErrorDetails {
@@ -49,7 +48,7 @@ export class B2Error extends Error {
   readonly partNumber: number | undefined;
 
   constructor(message: string, details: B2ErrorDetails = {}) {
-    super(escapeControls(message), { cause: details.cause }); // It may quote names that others chose.
+    super(message, { cause: details.cause });
     this.operation = details.operation;
     this.status = details.status;
     this.code = details.code;

@@ -3,6 +3,7 @@ import { type Dirent, lstat as lstatWithCallback, type Stats, stat as statWithCa
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isTemporaryName } from "../download/local-target.ts";
 import { compareFileNames } from "../file-name.ts";
 import { LocalFileError } from "../session/errors.ts";
 import type { ScanFilter } from "./scan-policies.ts";
@@ -91,11 +92,6 @@ const reasons: Record<string, string | undefined> = {
   EPERM: "permission denied",
   ENOTDIR: "it is not a folder",
 };
-
-/** Tells the names of unfinished downloads. */
-function isTemporaryName(name: string): boolean {
-  return /^\..*\.[0-9a-f]{12}\.b2kit$/.test(name);
-}
 
 /** Gives the names that are no UTF-8, as they look when they are read as such. */
 async function brokenNames(folder: string, entries: readonly Dirent[]): Promise<Set<string>> {

@@ -1,5 +1,5 @@
 import type { B2Api } from "../b2-api.ts";
-import type { Bucket } from "../bucket.ts";
+import type { Bucket, UploadLocalFileOptions } from "../bucket.ts";
 import type { FileEncryption } from "../encryption.ts";
 import type { FileVersion } from "../file-version.ts";
 import type { CallOptions } from "../session/session.ts";
@@ -90,6 +90,12 @@ export interface SyncOptions extends ScanPolicies, CallOptions {
    */
   readonly allowEmptySource?: boolean;
   /**
+   * `incremental` copies the beginning of a longer file inside the service and sends the rest only, if what is stored
+   * is that beginning; see {@link Bucket.uploadLocalFile}.
+   * @defaultValue "full"
+   */
+  readonly uploadMode?: UploadLocalFileOptions["uploadMode"];
+  /**
    * Files at the same time; their requests stay within `concurrency` of {@link B2Api} besides.
    * @defaultValue 10
    */
@@ -114,6 +120,7 @@ const CHOICES = {
   compareVersionMode: ["modTime", "size", "sha1", "none"],
   newerFileMode: ["skip", "replace", "raiseError"],
   keepDaysOrDelete: ["noDelete", "delete", "keepBeforeDelete"],
+  uploadMode: ["full", "incremental"],
 } as const;
 
 const DEFAULT_CONCURRENCY = 10;
@@ -131,6 +138,7 @@ export function readOptions(options: SyncOptions) {
     compareThreshold: options.compareThreshold ?? 0,
     newerFileMode: options.newerFileMode ?? "raiseError",
     keepDaysOrDelete: options.keepDaysOrDelete ?? "noDelete",
+    uploadMode: options.uploadMode ?? "full",
     keepDays: options.keepDays ?? Number.POSITIVE_INFINITY,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     nowMillis: options.nowMillis ?? Date.now(),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { EventChannel } from "./event-channel.ts";
 import { Report } from "./report.ts";
 import type { SyncEvent, SyncProgress, SyncResult } from "./sync-event.ts";
@@ -34,6 +35,7 @@ export class SyncRun implements AsyncIterable<SyncEvent> {
     this.#report = new Report(settings.dryRun ?? false, (event) => this.#events.push(event));
     const { signal: given } = settings;
     const signal = given ? AbortSignal.any([given, this.#left.signal]) : this.#left.signal;
+    setMaxListeners(0, signal); // Each transfer listens: Node would warn of more than ten.
     this.result = this.#run(source, destination, { ...settings, signal }).finally(() => this.#events.end());
   }
 

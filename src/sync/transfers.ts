@@ -26,6 +26,9 @@ export interface Transfers {
 /** How often a file is sent that changes while it is sent. */
 const MOST_ATTEMPTS = 3;
 
+/** Shorter files are downloaded anew after an interruption: to keep what is there would cost each two more files. */
+const RESUMABLE_BYTES = 4 * 1024 * 1024;
+
 /** Chooses how files come from a source to a destination. */
 export function transfersBetween(source: Side, destination: Side, settings: SyncSettings): Transfers {
   if (destination.type === "local") {
@@ -80,10 +83,12 @@ abstract class B2Transfers {
 class Uploads extends B2Transfers implements Transfers {
   readonly type = "upload";
 
-  async transfer({ source, onBytes }: Transfer): Promise<void> {
+  async transfer({ source, destination, onBytes }: Transfer): Promise<void> {
     if (source.type !== "local") {
       throw new TypeError(`${source.relativePath} is not a file of this machine`);
     }
+    const { signal, uploadMode } = this.settings;
+    const mayGrow = destination !== undefined && source.size > destination.size; // Else it need not be asked for.
     const name = this.nameOf(source.relativePath);
     const settings = await this.askForSettings(source);
     for (let attempt = 1; ; attempt++) {
@@ -91,7 +96,8 @@ class Uploads extends B2Transfers implements Transfers {
       try {
         await this.destination.bucket.uploadLocalFile(source.absolutePath, name, {
           ...settings,
-          signal: this.settings.signal,
+          uploadMode: mayGrow ? uploadMode : "full",
+          signal,
           onProgress: ({ bytes }) => onBytes(bytes),
         });
         return;
@@ -165,14 +171,17 @@ class Downloads implements Transfers {
   }
 
   async transfer({ source, destination, onBytes }: Transfer): Promise<void> {
-    const { selectedVersion, relativePath } = stored(source);
+    const { selectedVersion, relativePath, size } = stored(source);
     const encryption = await askForKey(this.#source, source, this.#settings);
     const path = await this.#destination.makeWayTo(relativePath);
     const { signal } = this.#settings;
     const file = await selectedVersion.download({ ...(encryption && { encryption }), signal });
     try {
       await this.#destination.checkUnchanged(relativePath, destination);
-      await file.saveTo(path, { onProgress: ({ bytes }) => onBytes(bytes) });
+      await file.saveTo(path, {
+        resume: size >= RESUMABLE_BYTES,
+        onProgress: ({ bytes }) => onBytes(bytes),
+      });
     } finally {
       file.cancel();
     }

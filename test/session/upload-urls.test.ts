@@ -108,7 +108,7 @@ describe("upload URLs", () => {
         "bucket",
         async () => {
           isNew = true;
-          return { uploadUrl: `${realm}/upload`, authorizationToken: "" };
+          return { uploadUrl: "", authorizationToken: "" };
         },
         async () => ({ response: new Response() }),
       );

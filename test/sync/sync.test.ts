@@ -74,6 +74,18 @@ describe("local to B2", () => {
     }
   });
 
+  test("sends only the end of a file that has grown, when that is wanted", async () => {
+    const beginning = "0123456789".repeat(50_000);
+    await writeFiles(root, { log: beginning, small: "1" });
+    await sync(root, { bucket }).result;
+    await writeFiles(root, { log: `${beginning}more`, small: "12" }, THEN + 1000);
+    emulator.requests.clear();
+    await sync(root, { bucket }, { uploadMode: "incremental" }).result;
+    expect(changes(emulator)).toMatchObject({ b2_copy_part: 1, b2_upload_part: 1, b2_upload_file: 1 });
+    expect(await storedFiles(bucket)).toEqual({ log: `${beginning}more`, small: "12" });
+    expect(await lines(root, { bucket }, { compareVersionMode: "sha1" })).toEqual([]);
+  });
+
   test("replaces what is different by the chosen comparison", async () => {
     await storeFiles(emulator, bucket, { time: "123", size: "123", sha1: "123", same: "123" });
     await writeFiles(root, { time: "123" }, THEN + 5000);
