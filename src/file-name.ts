@@ -1,4 +1,4 @@
-import { utf8Length } from "./raw/index.ts";
+import { quote, utf8Length } from "./raw/encoding.ts";
 
 const MAX_NAME_BYTES = 1024;
 
@@ -9,7 +9,7 @@ const MAX_NAME_BYTES = 1024;
  * bytes of UTF-8.
  */
 export function checkFileName(name: string): void {
-  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
+  const shown = quote(name.length > 80 ? `${name.slice(0, 77)}…` : name);
   if (name === "") {
     throw new TypeError("The file name is empty: the service needs at least one character");
   }

@@ -1,6 +1,7 @@
 import { DownloadVersion } from "./download/download-version.ts";
 import { decryptionHeaders, type FileEncryption } from "./encryption.ts";
 import { filePages } from "./listing/pages.ts";
+import { quote } from "./raw/encoding.ts";
 import { type components, downloadHeaders } from "./raw/index.ts";
 import { ConflictError, NotFoundError } from "./session/errors.ts";
 import type { CallContext, CallOptions, Session } from "./session/session.ts";
@@ -83,7 +84,7 @@ export async function unhideFile(
   options: BypassOptions = {},
 ): Promise<Schemas["FileVersion"]> {
   const newest = await newestVersion(session, file, options.signal);
-  const shown = JSON.stringify(file.fileName);
+  const shown = quote(file.fileName);
   if (newest === undefined) {
     throw new NotFoundError(`There is no file ${shown} in the bucket`, file);
   }

@@ -13,6 +13,7 @@ import {
   type VersionRef,
 } from "./file-operations.ts";
 import type { ListedBucket } from "./listing/pages.ts";
+import { quote } from "./raw/encoding.ts";
 import type { components } from "./raw/index.ts";
 import type { CallOptions, Session } from "./session/session.ts";
 
@@ -187,7 +188,7 @@ export class FileVersion {
 
   get #ref(): VersionRef & { readonly bucketId: string } {
     if (this.id === null) {
-      throw new TypeError(`${JSON.stringify(this.name)} is a folder of a listing, not a file version`);
+      throw new TypeError(`${quote(this.name)} is a folder of a listing, not a file version`);
     }
     return { bucketId: this.bucketId, fileId: this.id, fileName: this.name };
   }

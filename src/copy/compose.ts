@@ -2,7 +2,7 @@ import type { Span } from "../download/span.ts";
 import { customerKey } from "../encryption.ts";
 import { checkFileName } from "../file-name.ts";
 import type { components } from "../raw/index.ts";
-import type { Session } from "../session/session.ts";
+import { type Session, unlessAborted } from "../session/session.ts";
 import { type LargeFileJob, resumeLargeFile, storeLargeFile } from "../upload/large-file.ts";
 import type { LargeFilePart } from "../upload/part.ts";
 import { checkPartSize, type PartSizes } from "../upload/part-plan.ts";
@@ -129,13 +129,17 @@ async function compose(job: Job, intents: readonly Intent<OpenedSource>[]): Prom
 async function composeArriving(job: Job, intents: AsyncIterable<WriteIntent>): Promise<FileVersion> {
   const parts = planArriving(job, intents);
   try {
-    const known = [await parts.next(), await parts.next()].flatMap(({ value }) => value ?? []);
+    const next = async () => (await unlessAborted(parts.next(), job.options.signal)).value ?? [];
+    const known = [await next(), await next()].flat();
     const [first, second] = known;
-    return first !== undefined && second === undefined
-      ? await storeOnePart(job, first)
-      : await storeLargeFile(largeFileJob(job, undefined), makeable(job, continued(known, parts)));
+    if (first !== undefined && second === undefined) {
+      return await storeOnePart(job, first);
+    }
+    const large = largeFileJob(job, undefined);
+    const counted = countBytes(continued(known, parts), (bytes) => large.progress.endsAt(bytes));
+    return await storeLargeFile(large, makeable(job, counted));
   } finally {
-    await parts.return(undefined);
+    void parts.return(undefined).catch(() => {}); // Not waited for: the next intent may never come.
   }
 }
 
@@ -154,6 +158,16 @@ async function* planArriving(
 async function* continued<T>(known: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
   yield* known;
   yield* rest;
+}
+
+/** Tells the length of all parts behind the last. */
+async function* countBytes(parts: AsyncIterable<Part>, end: (bytes: number) => void): AsyncGenerator<Part> {
+  let bytes = 0;
+  for await (const part of parts) {
+    bytes += part.length;
+    yield part;
+  }
+  end(bytes);
 }
 
 /** Gives a function that places sources behind the one before where nothing else is said. */

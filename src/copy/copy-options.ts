@@ -1,7 +1,7 @@
 import type { FileEncryption } from "../encryption.ts";
 import type { components } from "../raw/index.ts";
 import { checkConcurrency } from "../session/slots.ts";
-import { checkKeyId, type FileSettings } from "../upload/file-settings.ts";
+import { checkFileSettings, type FileSettings } from "../upload/file-settings.ts";
 import type { LargeFileOptions } from "../upload/large-file.ts";
 import type { ProgressListener } from "../upload/progress.ts";
 
@@ -56,8 +56,8 @@ export interface CopySource {
 /**
  * Refuses options that make no sense, before a request is spent.
  *
- * @throws `RangeError` for a wrong range or concurrency, `TypeError` when the file info names another customer key
- * than the one that encrypts the copy.
+ * @throws `RangeError` for a wrong range or concurrency, `TypeError` for metadata that cannot be
+ * written into headers, or that names another customer key than the one that encrypts the copy.
  */
 export function checkCopyOptions({ offset = 0, length, concurrency = 1, ...options }: CopyOptions): void {
   if (!isWhole(offset, 0)) {
@@ -67,7 +67,7 @@ export function checkCopyOptions({ offset = 0, length, concurrency = 1, ...optio
     throw new RangeError(`length must be a whole number from 1, not ${length}`);
   }
   checkConcurrency(concurrency);
-  checkKeyId(options);
+  checkFileSettings(options);
 }
 
 function isWhole(value: number, least: number): boolean {

@@ -1,4 +1,5 @@
 import type { Span } from "../download/span.ts";
+import { quote } from "../raw/encoding.ts";
 import type { components } from "../raw/index.ts";
 import { RestrictionError, UnavailableError } from "../session/errors.ts";
 import type { CallOptions, Session } from "../session/session.ts";
@@ -67,7 +68,7 @@ function isSameSha1(version: SourceFields, source: SourceFields): boolean {
 
 function untold({ bucketName, fileName }: TargetName, cause: RestrictionError): UnavailableError {
   return new UnavailableError(
-    `b2_copy_file got no answer, and whether ${JSON.stringify(fileName)} was copied cannot be told: ${cause.message}`,
+    `b2_copy_file got no answer, and whether ${quote(fileName)} was copied cannot be told: ${cause.message}`,
     { operation: "b2_copy_file", bucketName, fileName, cause },
   );
 }

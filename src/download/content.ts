@@ -1,3 +1,4 @@
+import { quote } from "../raw/encoding.ts";
 import { downloadHeaders } from "../raw/headers.ts";
 import { type ReceivedContent, type Take, TransportError, UnexpectedAnswerError } from "../raw/index.ts";
 import { readBody } from "../raw/transport.ts";
@@ -214,7 +215,7 @@ function checkFirstAnswer(version: DownloadVersion, { offset = 0, length }: Down
   }
   if (length !== undefined && length !== range.length) {
     throw new RangeError(
-      `The range of ${length} bytes from ${offset} reaches beyond the end of ${JSON.stringify(name)}, which has ${size} bytes`,
+      `The range of ${length} bytes from ${offset} reaches beyond the end of ${quote(name)}, which has ${size} bytes`,
     );
   }
 }
@@ -242,13 +243,13 @@ export function checkContent(
   const told = { fileName: name, fileId: id };
   if (expectedSha1 !== undefined && sha1 !== expectedSha1) {
     throw new ChecksumError(
-      `${JSON.stringify(name)} arrived with SHA-1 ${sha1} instead of ${expectedSha1} (file ${id})`,
+      `${quote(name)} arrived with SHA-1 ${sha1} instead of ${expectedSha1} (file ${id})`,
       told,
     );
   }
   if (expectedSha1 === undefined && length !== contentLength) {
     throw new ChecksumError(
-      `${JSON.stringify(name)} arrived with ${length} bytes instead of ${contentLength} (file ${id})`,
+      `${quote(name)} arrived with ${length} bytes instead of ${contentLength} (file ${id})`,
       told,
     );
   }

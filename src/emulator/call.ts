@@ -33,5 +33,6 @@ export type Handlers = { readonly [Id in OperationId]: Handler<Id> };
 
 /** Where clients reach this server: the address by which this request came. */
 export function baseUrl(request: IncomingMessage): string {
-  return `http://${request.headers.host ?? `${request.socket.localAddress}:${request.socket.localPort}`}`;
+  const protocol = request.headers["x-forwarded-proto"] === "https" ? "https" : "http"; // Behind a proxy with TLS.
+  return `${protocol}://${request.headers.host ?? `${request.socket.localAddress}:${request.socket.localPort}`}`;
 }

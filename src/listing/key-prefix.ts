@@ -1,3 +1,4 @@
+import { quote } from "../raw/encoding.ts";
 import type { OperationId } from "../raw/index.ts";
 import { RestrictionError } from "../session/errors.ts";
 import { describeKey } from "../session/restrictions.ts";
@@ -32,7 +33,7 @@ export function withinKeyPrefix<Item>(
     const source = plan(allowed.namePrefix ?? "");
     if (source === undefined) {
       throw new RestrictionError(
-        `${operation} was not sent: the names at ${JSON.stringify(path)} do not begin with the key's prefix; ` +
+        `${operation} was not sent: the names at ${quote(path)} do not begin with the key's prefix; ` +
           `the application key has ${describeKey(allowed)} (bucket ${bucket.name ?? bucket.id})`,
         { operation, bucketName: bucket.name },
       );

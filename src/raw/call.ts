@@ -31,7 +31,7 @@ export interface RawClientOptions {
   readonly retry?: RetryPolicy;
   /** Is told of every request. */
   readonly hooks?: Hooks;
-  /** Text after b2kit's own User-Agent, such as `backup-tool/2.1`. */
+  /** Text after b2kit's own User-Agent, such as `backup-tool/2.1`; printable ASCII. */
   readonly userAgentAppend?: string;
 }
 

@@ -6,6 +6,7 @@ import { contentOf } from "./answer.ts";
 import type { CallInit, RawClientOptions, ReadyCall, Settings } from "./call.ts";
 import type { ParseAs, RawClient } from "./client-types.ts";
 import { toContent } from "./content.ts";
+import { quote } from "./encoding.ts";
 import { toErrorBody } from "./error-body.ts";
 import { UnexpectedAnswerError } from "./errors.ts";
 import { send } from "./exchange.ts";
@@ -23,6 +24,7 @@ import { type Prepared, prepare } from "./preparation.ts";
  * const { data, error } = await raw.POST("/b2api/v4/b2_list_buckets", { body: { accountId } });
  */
 export function createRawClient(options: RawClientOptions = {}): RawClient {
+  checkUserAgent(options.userAgentAppend);
   const settings: Settings = { ...options, transport: options.transport ?? defaultTransport() };
   const middleware = new MiddlewareClient();
   const call = async (method: string, path: string, init: CallInit = {}) =>
@@ -38,6 +40,12 @@ export function createRawClient(options: RawClientOptions = {}): RawClient {
     use: (...added) => middleware.client.use(...added),
     eject: (...removed) => middleware.client.eject(...removed),
   };
+}
+
+function checkUserAgent(text = ""): void {
+  if (/[^\x20-\x7e]/.test(text)) {
+    throw new TypeError(`userAgentAppend ${quote(text)} holds characters that no header carries`);
+  }
 }
 
 type CallResult = { data?: unknown; error?: unknown; response: Response };

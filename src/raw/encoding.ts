@@ -21,6 +21,24 @@ export function percentDecode(text: string): string {
   }
 }
 
+/** Escapes in a text, as JSON would, everything that a terminal would act upon. */
+export function escapeControls(text: string): string {
+  return text.replace(UNSHOWN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Writes a text in quotes, as JSON, with everything escaped that a terminal would act upon. */
+export function quote(text: string): string {
+  return escapeControls(JSON.stringify(text));
+}
+
+/** Gives the beginning of a text of the service in one line, without what a terminal would act upon. */
+export function oneLine(text: string): string {
+  return text.replace(UNSHOWN, " ").replace(/\s+/g, " ").trim().slice(0, 300);
+}
+
+/** Control characters, and what turns the direction of a text. */
+const UNSHOWN = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
 /** Returns how many bytes the text has in UTF-8. */
 export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;

@@ -1,5 +1,6 @@
 import type { OperationId } from "../../generated/operations.ts";
 import type { ErrorBody } from "../raw/client-types.ts";
+import { oneLine, quote } from "../raw/encoding.ts";
 import { TransportError } from "../raw/errors.ts";
 import { type B2Error, type B2ErrorDetails, errorClassFor, UnavailableError } from "./errors.ts";
 import { type Allowed, describeKey } from "./restrictions.ts";
@@ -36,7 +37,7 @@ export function refused(
   { attempts, allowed }: { readonly attempts?: number; readonly allowed?: Allowed | undefined } = {},
 ): B2Error {
   const { status, code, message } = toError(answer);
-  const reason = `${status} ${code}${message ? `: ${message}` : ""}`;
+  const reason = oneLine(`${status} ${code}${message ? `: ${message}` : ""}`);
   const limits =
     status === 401 && allowed !== undefined ? `; the application key has ${describeKey(allowed)}` : "";
   const sentence = `${operation} failed: ${reason}${limits}${tell(identity, attempts)}`;
@@ -87,7 +88,7 @@ export function lost(
 function tell({ bucketName, fileName, fileId, partNumber }: Identity, attempts: number | undefined): string {
   const parts = [
     bucketName !== undefined && `bucket ${bucketName}`,
-    fileName !== undefined && `file ${JSON.stringify(fileName)}`,
+    fileName !== undefined && `file ${quote(fileName)}`,
     fileId !== undefined && `file ${fileId}`,
     partNumber !== undefined && `part ${partNumber}`,
     attempts !== undefined && attempts > 1 && `attempt ${attempts}`,

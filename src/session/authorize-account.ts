@@ -1,5 +1,6 @@
 import type { Authorization } from "../raw/call.ts";
 import type { RawClient } from "../raw/client-types.ts";
+import { oneLine } from "../raw/encoding.ts";
 import { UnexpectedAnswerError } from "../raw/errors.ts";
 import { explainLoss, toError, unwrap } from "./answers.ts";
 import type { Credentials } from "./credentials.ts";
@@ -25,7 +26,7 @@ export async function authorizeAccount(raw: RawClient, credentials: Credentials)
   if (status === 401) {
     const { code, message } = toError(answer);
     throw new AuthorizationError(
-      `The application key ${applicationKeyId} was refused by ${realm} (401 ${[code, message].join(" ").trim()}): ${adviceFor(code)}`,
+      `The application key ${applicationKeyId} was refused by ${realm} (401 ${oneLine(`${code} ${message}`)}): ${adviceFor(code)}`,
       { operation: OPERATION, status, code },
     );
   }

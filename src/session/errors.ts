@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../generated/operations.ts";
+import { escapeControls } from "../raw/encoding.ts";
 
 /** What an error tells beyond its sentence. */
 export interface B2ErrorDetails {
@@ -48,7 +49,7 @@ export class B2Error extends Error {
   readonly partNumber: number | undefined;
 
   constructor(message: string, details: B2ErrorDetails = {}) {
-    super(message, { cause: details.cause });
+    super(escapeControls(message), { cause: details.cause }); // It may quote names that others chose.
     this.operation = details.operation;
     this.status = details.status;
     this.code = details.code;

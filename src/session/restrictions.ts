@@ -1,5 +1,6 @@
 import { type OperationId, type OperationRow, operations } from "../../generated/operations.ts";
 import type { Authorization } from "../raw/call.ts";
+import { quote } from "../raw/encoding.ts";
 import { RestrictionError } from "./errors.ts";
 
 /** What the application key may do, as b2_authorize_account answers it. */
@@ -45,7 +46,7 @@ export function checkRestrictions(
     refuse(`the key is not for bucket ${touched.bucketName ?? touched.bucketId}`);
   }
   if (touched.fileName !== undefined && !touched.fileName.startsWith(allowed.namePrefix ?? "")) {
-    refuse(`${JSON.stringify(touched.fileName)} does not begin with the key's prefix`);
+    refuse(`${quote(touched.fileName)} does not begin with the key's prefix`);
   }
 }
 
@@ -100,7 +101,7 @@ export function describeKey({ capabilities, buckets, namePrefix }: Allowed): str
   const limits = [
     buckets !== null &&
       `buckets ${buckets.map(({ id, name }) => name ?? `${id} (deleted)`).join(", ") || "(none)"}`,
-    namePrefix !== null && `prefix ${JSON.stringify(namePrefix)}`,
+    namePrefix !== null && `prefix ${quote(namePrefix)}`,
   ].filter((limit) => limit !== false);
   return `capabilities ${capabilities.join(", ") || "(none)"}, ${limits.join(", ") || "no restrictions"}`;
 }

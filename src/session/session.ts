@@ -21,6 +21,7 @@ import {
   type RetryOptions,
   sleep,
 } from "./retry-policy.ts";
+import { checkServiceUrls, checkUploadUrl, isTrusted } from "./service-urls.ts";
 import { Slots } from "./slots.ts";
 import { UploadUrls } from "./upload-urls.ts";
 
@@ -40,7 +41,7 @@ export interface SessionOptions extends Partial<Credentials> {
   readonly concurrency?: number;
   /** Is told of every request and every repetition: enough for metrics and traces, without secrets. */
   readonly hooks?: Hooks;
-  /** Text after b2kit's own User-Agent, such as `backup-tool/2.1`. */
+  /** Text after b2kit's own User-Agent, such as `backup-tool/2.1`; printable ASCII. */
   readonly userAgentAppend?: string;
 }
 
@@ -81,7 +82,9 @@ export class Session {
   /** Limits the transfers that hold something open, such as a file. Their requests wait for `slots` besides. */
   readonly transfers = new Slots(MOST_TRANSFERS);
   /** Upload URLs that wait for their next use, those of all buckets and large files. */
-  readonly uploadUrls = new UploadUrls();
+  readonly uploadUrls = new UploadUrls((url) =>
+    checkUploadUrl(url, this.#current, resolveCredentials(this.#given).realm),
+  );
   readonly #hooks: Hooks | undefined;
   #given: Partial<Credentials>;
   readonly #raw: (credentials: Credentials) => RawClient;
@@ -322,12 +325,14 @@ export class Session {
       stored !== undefined &&
       stored.authorizationToken !== deadToken &&
       stored.authorizationToken !== this.#current?.authorizationToken &&
+      isTrusted(stored, credentials.realm) &&
       stored.expiresMillis - Date.now() > RENEWAL_MARGIN_MILLIS;
     return isUsable ? stored : undefined;
   }
 
   async #ask(credentials: Credentials): Promise<Authorization> {
     const authorization = await authorizeAccount(this.#raw(credentials), credentials);
+    checkServiceUrls(authorization, credentials.realm);
     return await this.#adopt(await this.accountInfo.set(credentials, authorization));
   }
 

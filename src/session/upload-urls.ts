@@ -17,6 +17,12 @@ const LIFE_MILLIS = 23 * 60 * 60 * 1000;
 /** Upload URLs that are not in use, for each bucket and each large file by its id; the newest is taken first. */
 export class UploadUrls {
   #free = new Map<string, HeldUrl[]>();
+  readonly #check: (url: string) => void;
+
+  /** @param check - Throws when nothing must be sent to a URL. */
+  constructor(check: (url: string) => void = () => {}) {
+    this.#check = check;
+  }
 
   /**
    * Lends a URL to one attempt. It comes back after success and after 429, which says nothing against it; after
@@ -32,6 +38,7 @@ export class UploadUrls {
   ): Promise<RawAnswer<T>> {
     const free = this.#freeFor(id);
     const url = newest(free) ?? { ...(await ask()), askedMillis: Date.now() };
+    this.#check(url.uploadUrl);
     const answer = await send(url);
     if (answer.response.ok || answer.response.status === 429) {
       free.push(url); // Into the pool that it came from, which nobody reads any more if it was dropped meanwhile.

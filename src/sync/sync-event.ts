@@ -1,3 +1,4 @@
+import { escapeControls } from "../raw/encoding.ts";
 import type { RemovalAction, SyncAction, TransferAction } from "./plan.ts";
 
 /** A side of a synchronisation. */
@@ -72,9 +73,9 @@ export function describeEvent(event: SyncEvent): string | undefined {
     case "planned":
       return describeAction(event.action);
     case "skipped":
-      return `skip ${escaped(event.relativePath)}: ${event.reason}`;
+      return escapeControls(`skip ${event.relativePath}: ${event.reason}`);
     case "failed":
-      return `failed ${escaped(event.relativePath)}: ${escaped(event.error.message)}`;
+      return escapeControls(`failed ${event.relativePath}: ${event.error.message}`);
     default:
       return undefined;
   }
@@ -83,13 +84,5 @@ export function describeEvent(event: SyncEvent): string | undefined {
 function describeAction(action: SyncAction): string {
   const verb = action.type === "deleteLocal" ? "delete" : action.type;
   const note = "note" in action ? ` (${action.note})` : "";
-  return `${verb} ${escaped(action.relativePath)}${note}`;
-}
-
-/** A name may hold what a terminal obeys. */
-function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be escaped
-  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
+  return escapeControls(`${verb} ${action.relativePath}${note}`);
 }

@@ -1,5 +1,6 @@
 import { customerKey, decryptionHeaders, type FileEncryption } from "../encryption.ts";
 import { type FileHeaders, writeFileHeaders } from "../file-headers.ts";
+import { quote } from "../raw/encoding.ts";
 import type { components } from "../raw/index.ts";
 
 type Schemas = components["schemas"];
@@ -24,10 +25,10 @@ export interface FileSettings
 /**
  * Gathers the file info: the caller's entries, then headers, then the name of the customer key.
  *
- * @throws `TypeError` when the entries name another customer key than the one that encrypts the file.
+ * @throws `TypeError` for what {@link checkFileSettings} refuses.
  */
 export function fileInfoOf(settings: FileSettings): Record<string, string> {
-  checkKeyId(settings);
+  checkFileSettings(settings);
   const keyId = customerKey(settings.encryption)?.keyId;
   return {
     ...settings.fileInfo,
@@ -36,17 +37,36 @@ export function fileInfoOf(settings: FileSettings): Record<string, string> {
   };
 }
 
+/** The service's alphabet for the names of file info, which go into the names of headers. */
+const INFO_NAME = /^[\w\-.`~!#$%^&*'+|]{1,50}$/;
+
 /**
- * Refuses file info that names another customer key than the one that encrypts the file.
+ * Refuses what cannot be written into headers, and file info that names another customer key than the one that
+ * encrypts the file.
  *
  * @throws `TypeError`
  */
-export function checkKeyId({
-  fileInfo = {},
-  encryption,
-}: Pick<FileSettings, "fileInfo" | "encryption">): void {
+export function checkFileSettings(settings: FileSettings): void {
+  const { fileInfo, contentType } = settings;
+  for (const [name, value] of Object.entries(fileInfo ?? {})) {
+    if (!INFO_NAME.test(name)) {
+      throw new TypeError(
+        `fileInfo has an entry named ${quote(name)}; names are 1 to 50 letters, digits and -_.\`~!#$%^&*'+|`,
+      );
+    }
+    if (typeof value !== "string" || !value.isWellFormed()) {
+      throw new TypeError(`The entry ${name} of fileInfo is not a text that can be written as UTF-8`);
+    }
+  }
+  if (contentType !== undefined && !/^[\x20-\x7e]+$/.test(contentType)) {
+    throw new TypeError(`The content type ${quote(contentType)} holds characters that no header carries`);
+  }
+  checkKeyId(settings);
+}
+
+function checkKeyId({ fileInfo, encryption }: Pick<FileSettings, "fileInfo" | "encryption">): void {
   const keyId = customerKey(encryption)?.keyId;
-  const named = Object.entries(fileInfo).find(([name]) => name.toLowerCase() === "sse_c_key_id")?.[1];
+  const named = Object.entries(fileInfo ?? {}).find(([name]) => name.toLowerCase() === "sse_c_key_id")?.[1];
   if (named !== undefined && keyId !== undefined && named !== keyId) {
     throw new TypeError(`fileInfo names the customer key ${named}, but ${keyId} is to encrypt the file`);
   }

@@ -1,4 +1,5 @@
 import { cancelLargeFile } from "../file-operations.ts";
+import { quote } from "../raw/encoding.ts";
 import type { components } from "../raw/index.ts";
 import { forEachAtOnce } from "../session/at-once.ts";
 import { ChecksumError, LocalFileError, UploadError } from "../session/errors.ts";
@@ -181,7 +182,7 @@ async function explainFailure(
   }
   const { bucketName, fileName } = to;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `The large file ${JSON.stringify(fileName)} is unfinished, as file ${fileId}: ${reason}`;
+  const message = `The large file ${quote(fileName)} is unfinished, as file ${fileId}: ${reason}`;
   const ErrorClass = [LocalFileError, ChecksumError].find((known) => cause instanceof known) ?? UploadError;
   return new ErrorClass(message, { bucketName, fileName, fileId, cause });
 }

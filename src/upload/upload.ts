@@ -5,7 +5,7 @@ import { ChecksumError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
 import { checkConcurrency } from "../session/slots.ts";
 import { digestParts } from "./digests.ts";
-import { checkKeyId, type FileSettings } from "./file-settings.ts";
+import { checkFileSettings, type FileSettings } from "./file-settings.ts";
 import { type LargeFileOptions, storeLargeFile, type TargetName } from "./large-file.ts";
 import type { UploadedPart } from "./part.ts";
 import { type PartSizes, type PlannedPart, planParts } from "./part-plan.ts";
@@ -119,7 +119,7 @@ export function checkUploadOptions({
   ...settings
 }: UploadOptions): void {
   checkConcurrency(concurrency);
-  checkKeyId(settings);
+  checkFileSettings(settings);
   for (const sha1 of [contentSha1, largeFileSha1 === "omit" ? undefined : largeFileSha1]) {
     if (sha1 !== undefined && !SHA1.test(sha1)) {
       throw new TypeError(`A SHA-1 has 40 lower-case hex digits; ${JSON.stringify(sha1)} is none`);

@@ -214,14 +214,31 @@ describe("intents that arrive", () => {
         yield { source: { fileId, offset: given, length: 100_000 } };
       }
     }
+    const totals = new Set<number | undefined>();
     const onProgress = ({ bytes, totalBytes }: TransferProgress) => {
-      expect(totalBytes).toBe(undefined);
+      totals.add(totalBytes);
       stored1 = bytes / 100_000;
     };
     await bucket.createFile(intents(), "whole", { concurrency: 2, onProgress });
     const expected = Array.from({ length: 30 }, (_, index) => stored.subarray(index, index + 100_000));
     expect(same(await contentOf(bucket, "whole"), join(...expected))).toBe(true);
     expect(most).toBeLessThanOrEqual(2 + 4);
+    expect([...totals]).toEqual([undefined, 3_000_000]);
+  });
+
+  test.each([0, 1, 2, 3])("are not waited for after an abort behind %d of them", async (count) => {
+    const { bucket, fileId } = await start();
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    async function* intents(): AsyncGenerator<WriteIntent> {
+      for (let index = 0; index < count; index++) {
+        yield { source: { fileId, length: 500_000 } };
+      }
+      setImmediate(() => abort.abort(reason));
+      await new Promise(() => {}); // nothing comes any more
+    }
+    const composing = bucket.createFile(intents(), "whole", { signal: abort.signal });
+    await expect(composing).rejects.toBe(reason);
   });
 
   test("that make one part take one request", async () => {

@@ -108,7 +108,7 @@ describe("upload URLs", () => {
         "bucket",
         async () => {
           isNew = true;
-          return { uploadUrl: "", authorizationToken: "" };
+          return { uploadUrl: `${realm}/upload`, authorizationToken: "" };
         },
         async () => ({ response: new Response() }),
       );
