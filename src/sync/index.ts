@@ -1,6 +1,7 @@
 export type { FileSettings } from "../upload/file-settings.ts";
 export type { CompareVersionMode } from "./comparison.ts";
 export type { KeepOrDeleteMode, NewerFileMode, RemovalAction, SyncAction, TransferAction } from "./plan.ts";
+export { describeResult, type ProgressDisplayOptions, showProgress } from "./progress-display.ts";
 export type { PathPattern, ScanPolicies } from "./scan-policies.ts";
 export { type SyncRun, sync } from "./sync.ts";
 export {
