@@ -1,6 +1,12 @@
 import { quote } from "../raw/encoding.ts";
 import { downloadHeaders } from "../raw/headers.ts";
-import { type ReceivedContent, type Take, TransportError, UnexpectedAnswerError } from "../raw/index.ts";
+import {
+  type RawClient,
+  type ReceivedContent,
+  type Take,
+  TransportError,
+  UnexpectedAnswerError,
+} from "../raw/index.ts";
 import { readBody } from "../raw/transport.ts";
 import type { RawAnswer } from "../session/answers.ts";
 import { ChecksumError } from "../session/errors.ts";
@@ -53,7 +59,7 @@ export class DownloadContent {
     const operation = "fileId" in source ? "b2_download_file_by_id" : "b2_download_file_by_name";
     const answer = await session.transfer(
       operation,
-      (attempt) => requestContent(session, source, { ...options, offset, attempt }),
+      (raw) => requestContent(raw, source, { ...options, offset }),
       { ...source, signal },
     );
     const { data, response } = answer;
@@ -98,9 +104,9 @@ export class DownloadContent {
       const taken = take(wanted);
       return wanted === chunk ? taken : enough(taken);
     };
-    const attempts = async (attempt: number) => {
+    const attempt = async (raw: RawClient) => {
       const rest = { offset: position, length: end - position };
-      const answer = this.#takeFirst(position) ?? (await this.#ask(rest, attempt, signal));
+      const answer = this.#takeFirst(position) ?? (await this.#ask(raw, rest, signal));
       if (answer.response.status === 416) {
         throw ENOUGH; // The headers of the first answer promised more than there is.
       }
@@ -110,7 +116,7 @@ export class DownloadContent {
       return answer;
     };
     try {
-      await this.session.transfer("b2_download_file_by_id", attempts, {
+      await this.session.transfer("b2_download_file_by_id", attempt, {
         fileId,
         signal,
         gained: () => position,
@@ -156,21 +162,20 @@ export class DownloadContent {
 
   /** Asks for bytes of the version, and makes sure that the answer holds nothing else. */
   async #ask(
+    raw: RawClient,
     span: Span,
-    attempt: number,
     signal: AbortSignal | undefined,
   ): Promise<RawAnswer<ReceivedContent>> {
     const { id, size } = this.version;
     const isWholeFile = span.offset === 0 && span.length === size;
     const { encryption } = this.options;
     const answer = await requestContent(
-      this.session,
+      raw,
       { fileId: id },
       {
         ...(encryption && { encryption }),
         offset: span.offset,
         length: isWholeFile ? undefined : span.length,
-        attempt,
         signal,
       },
     );

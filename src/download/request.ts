@@ -1,8 +1,8 @@
 import { decryptionHeaders, type FileEncryption } from "../encryption.ts";
 import type { FileHeaders } from "../file-headers.ts";
-import type { ReceivedContent } from "../raw/index.ts";
+import type { RawClient, ReceivedContent } from "../raw/index.ts";
 import type { RawAnswer } from "../session/answers.ts";
-import type { CallOptions, Session } from "../session/session.ts";
+import type { CallOptions } from "../session/session.ts";
 
 /** Which file is downloaded: the newest version of a name, or one version by its id. */
 export type DownloadSource =
@@ -57,17 +57,15 @@ export interface ContentRequest extends Pick<DownloadOptions, "encryption" | "re
   readonly offset: number;
   /** Number of bytes; undefined for all up to the end. */
   readonly length?: number | undefined;
-  /** Number that hooks are told. */
-  readonly attempt: number;
 }
 
 /** Makes one request for the content of a file. */
 export async function requestContent(
-  { raw }: Session,
+  raw: RawClient,
   source: DownloadSource,
-  { encryption, responseHeaders, signal, attempt, ...range }: ContentRequest,
+  { encryption, responseHeaders, signal, ...range }: ContentRequest,
 ): Promise<RawAnswer<ReceivedContent>> {
-  const init = { parseAs: "chunks", signal, attempt } as const;
+  const init = { parseAs: "chunks", signal } as const;
   const header = { ...decryptionHeaders(encryption), ...rangeHeader(range) };
   const query = overrides(responseHeaders);
   return "fileId" in source

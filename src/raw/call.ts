@@ -1,7 +1,7 @@
 import type { OperationRow } from "../../generated/operations.ts";
 import type { components } from "../../generated/schema.ts";
 import type { ParseAs } from "./client-types.ts";
-import type { Hooks } from "./hooks.ts";
+import type { Hooks, Trace } from "./hooks.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Content, Transport } from "./transport.ts";
 
@@ -50,7 +50,7 @@ export interface CallInit {
   readonly headers?: NonNullable<RequestInit["headers"]>;
   readonly parseAs?: ParseAs;
   readonly signal?: AbortSignal | undefined;
-  readonly attempt?: number;
+  readonly trace?: Trace | undefined;
   readonly onSha1?: ((sha1: string) => void) | undefined;
   readonly [option: string]: unknown;
 }
@@ -67,6 +67,6 @@ export interface ReadyCall {
   readonly content: Content | undefined;
   /** The caller's own signal: Node's requests lose theirs when they become garbage. */
   readonly signal: AbortSignal | undefined;
-  /** What hooks are told; calls that are repeated count their own. */
-  readonly attempt: number;
+  /** What hooks are told. */
+  readonly trace: Trace;
 }

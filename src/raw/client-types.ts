@@ -40,11 +40,6 @@ export interface RawCallOptions<Parse extends ParseAs = ParseAs> {
    * @defaultValue `stream`
    */
   readonly parseAs?: Parse;
-  /**
-   * Number that hooks are told for a download or upload; other calls count their own attempts.
-   * @defaultValue 1
-   */
-  readonly attempt?: number;
   /** Is told the SHA-1 of an upload's body, when `hex_digits_at_end` lets it be computed on the way. */
   readonly onSha1?: ((sha1: string) => void) | undefined;
   /** openapi-fetch middleware for this call only. */

@@ -1,4 +1,4 @@
-import createClient, { type Client } from "openapi-fetch";
+import createFetchClient, { type Client } from "openapi-fetch";
 import { defaultTransport } from "#runtime";
 import { type OperationRow, operations } from "../../generated/operations.ts";
 import type { paths } from "../../generated/schema.ts";
@@ -10,6 +10,7 @@ import { quote } from "./encoding.ts";
 import { toErrorBody } from "./error-body.ts";
 import { UnexpectedAnswerError } from "./errors.ts";
 import { send } from "./exchange.ts";
+import type { Trace } from "./hooks.ts";
 import { type Prepared, prepare } from "./preparation.ts";
 
 /**
@@ -24,11 +25,20 @@ import { type Prepared, prepare } from "./preparation.ts";
  * const { data, error } = await raw.POST("/b2api/v4/b2_list_buckets", { body: { accountId } });
  */
 export function createRawClient(options: RawClientOptions = {}): RawClient {
+  return createClients(options)();
+}
+
+/** Creates a function that gives the same client again and again, for calls that are followed as one. */
+export function createClients(options: RawClientOptions): (trace?: Trace) => RawClient {
   checkUserAgent(options.userAgentAppend);
   const settings: Settings = { ...options, transport: options.transport ?? defaultTransport() };
   const middleware = new MiddlewareClient();
+  return (trace) => createClient(settings, middleware, trace);
+}
+
+function createClient(settings: Settings, middleware: MiddlewareClient, trace: Trace | undefined): RawClient {
   const call = async (method: string, path: string, init: CallInit = {}) =>
-    await callOperation(settings, middleware, findOperation(method, path), init);
+    await callOperation(settings, middleware, findOperation(method, path), trace ? { ...init, trace } : init);
   const methods = {
     GET: (path: string, init?: CallInit) => call("GET", path, init),
     POST: (path: string, init?: CallInit) => call("POST", path, init),
@@ -99,10 +109,9 @@ function parseJson({ operationId }: OperationRow, text: string): unknown {
   }
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new UnexpectedAnswerError(`The answer of ${operationId} is not JSON: is this a B2 service?`, {
-      cause,
-    });
+  } catch {
+    // What JSON.parse says quotes the answer, which may hold a token.
+    throw new UnexpectedAnswerError(`The answer of ${operationId} is not JSON: is this a B2 service?`);
   }
 }
 
@@ -123,7 +132,7 @@ class MiddlewareClient {
   }
 
   get client(): Client<paths> {
-    this.#client ??= createClient<paths>();
+    this.#client ??= createFetchClient<paths>();
     return this.#client;
   }
 

@@ -1,7 +1,7 @@
 import { Answer } from "./answer.ts";
 import type { ReadyCall } from "./call.ts";
-import { toldOf } from "./hooks.ts";
-import { readWhole, type TransportResponse } from "./transport.ts";
+import { tellRequest } from "./hooks.ts";
+import { type Bytes, readWhole, type TransportResponse } from "./transport.ts";
 
 /** Sends a call: contents of files as streams and once; everything else is read whole and repeated as the policy says. */
 export async function send(call: ReadyCall): Promise<Response> {
@@ -37,23 +37,31 @@ async function sendOnce(call: ReadyCall): Promise<Answer> {
       discard,
     });
   }
-  const limit = response.status < 400 ? Number.POSITIVE_INFINITY : ERROR_BODY_LIMIT_BYTES;
-  const body = await readWhole(response, limit);
-  return new Answer(response, responseBody === "none" ? undefined : body);
+  const isError = response.status >= 400;
+  const body = await readWhole(response, isError ? ERROR_BODY_LIMIT_BYTES : Number.POSITIVE_INFINITY);
+  return new Answer(response, responseBody === "none" ? undefined : isError ? concealed(body, call) : body);
+}
+
+/** Takes a call's secrets out of an error that repeats them, as the pages of some proxies do. */
+function concealed(body: Bytes, { operation, url, headers }: ReadyCall): Bytes {
+  const token = headers.authorization?.split(" ").at(-1);
+  const customerKey = headers["x-bz-server-side-encryption-customer-key"];
+  const uploadPath = operation.baseUrl === "upload" ? new URL(url).pathname : undefined;
+  const secrets = [token, customerKey, uploadPath].filter(
+    (secret) => secret !== undefined && secret.length > 1,
+  );
+  const text = new TextDecoder().decode(body);
+  return new TextEncoder().encode(
+    secrets.reduce<string>((rest, secret = "") => rest.replaceAll(secret, "…"), text),
+  );
 }
 
 const ERROR_BODY_LIMIT_BYTES = 64 * 1024;
 
-let exchanges = 0;
-
-/** Makes one exchange and tells the hooks. */
+/** Makes one exchange and tells who follows it. */
 async function exchange(call: ReadyCall): Promise<TransportResponse> {
-  const { settings, operation, url, method, headers, content, signal, attempt } = call;
-  const event = { id: ++exchanges, ...toldOf(operation, attempt) };
-  const started = performance.now();
-  const ended = (outcome: { status: number } | { error: unknown }) =>
-    settings.hooks?.onResponse?.({ ...event, durationMillis: performance.now() - started, ...outcome });
-  settings.hooks?.onRequest?.(event);
+  const { settings, operation, url, method, headers, content, signal } = call;
+  const tellEnd = tellRequest(call);
   try {
     const response = await settings.transport({
       url,
@@ -63,10 +71,10 @@ async function exchange(call: ReadyCall): Promise<TransportResponse> {
       ...(signal !== undefined && { signal }),
       ...(content !== undefined && { content }),
     });
-    ended({ status: response.status });
+    tellEnd?.({ status: response.status });
     return response;
   } catch (error) {
-    ended({ error });
+    tellEnd?.({ error });
     throw error;
   }
 }

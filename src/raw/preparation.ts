@@ -12,6 +12,7 @@ import {
 import { toContent, withSha1AtEnd } from "./content.ts";
 import { percentEncode } from "./encoding.ts";
 import { HeaderFields } from "./header-fields.ts";
+import { nextCallId } from "./hooks.ts";
 import type { Content } from "./transport.ts";
 import { version } from "./version.ts";
 
@@ -55,7 +56,7 @@ export async function prepare(
     headers: Object.fromEntries(headers),
     content,
     signal: init.signal,
-    attempt: init.attempt ?? 1,
+    trace: init.trace ?? { callId: nextCallId(), attempt: 1 },
   };
   return { call, address };
 }

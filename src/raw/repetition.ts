@@ -1,7 +1,7 @@
 import ky, { HTTPError, type Options as KyOptions } from "ky";
 import type { ReadyCall } from "./call.ts";
 import { isErrorBody } from "./error-body.ts";
-import { retryEvent } from "./hooks.ts";
+import { tellRetry } from "./hooks.ts";
 
 /**
  * Lets ky repeat a call whose first attempt did not succeed, as the policy says. Loaded when that happens, because
@@ -16,14 +16,17 @@ export async function repeat(
   startedMillis: number,
   attempt: (call: ReadyCall) => Promise<Response>,
 ): Promise<Response> {
-  let attempts = 0;
+  const { trace } = call;
+  let repetitions = -1;
+  const again = (): Promise<Response> =>
+    attempt({ ...call, trace: { ...trace, attempt: trace.attempt + repetitions } });
   try {
     return await ky(call.url, {
       method: call.method,
       timeout: false, // The transport has its own, which tell a slow connection from a dead one.
       retry: kyRetry(call, startedMillis),
       ...(call.signal && { signal: call.signal }),
-      fetch: () => (++attempts === 1 ? first : attempt({ ...call, attempt: attempts })),
+      fetch: () => (++repetitions === 0 ? first : again()),
     });
   } catch (error) {
     if (error instanceof HTTPError) {
@@ -34,7 +37,7 @@ export async function repeat(
 }
 
 function kyRetry(
-  { settings, operation, signal }: ReadyCall,
+  { settings, operation, signal, trace }: ReadyCall,
   startedMillis: number,
 ): NonNullable<KyOptions["retry"]> {
   const { retry: policy, hooks } = settings;
@@ -54,7 +57,7 @@ function kyRetry(
         return false;
       }
       delayMillis = wait;
-      hooks?.onRetry?.(retryEvent(failed, wait));
+      tellRetry(hooks, { ...failed, attempt: trace.attempt + retryCount - 1 }, wait, trace);
       return true;
     },
     delay: () => delayMillis,

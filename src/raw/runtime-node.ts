@@ -1,4 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
+import diagnostics from "node:diagnostics_channel";
+import { debuglog } from "node:util";
+import { escapeControls } from "./encoding.ts";
+import type { Channel } from "./hooks.ts";
 import { nodeTransport } from "./node-transport.ts";
 import type { Sha1 } from "./sha1.ts";
 import type { Transport } from "./transport.ts";
@@ -8,6 +12,22 @@ export { type NodeAgent, type NodeTransportOptions, nodeTransport } from "./node
 /** Creates the transport that is used when the caller gives none. */
 export function defaultTransport(): Transport {
   return nodeTransport();
+}
+
+/** Gives the channel of `node:diagnostics_channel` that has this name; `NODE_DEBUG=b2kit` prints what passes. */
+export function channel(name: string): Channel {
+  if (debug.enabled) {
+    diagnostics.subscribe(name, (event) =>
+      debug("%s %s", name, escapeControls(JSON.stringify(event, plain))),
+    );
+  }
+  return diagnostics.channel(name);
+}
+
+const debug = debuglog("b2kit");
+
+function plain(_: string, value: unknown): unknown {
+  return value instanceof Error ? value.message : value;
 }
 
 /** Starts a SHA-1 computation. */

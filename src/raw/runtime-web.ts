@@ -1,6 +1,7 @@
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { fetchTransport } from "./fetch-transport.ts";
+import type { Channel } from "./hooks.ts";
 import type { NodeTransportOptions } from "./node-transport.ts";
 import type { Sha1 } from "./sha1.ts";
 import type { Transport } from "./transport.ts";
@@ -15,6 +16,11 @@ export function defaultTransport(): Transport {
 
 export function nodeTransport(_options?: NodeTransportOptions): Transport {
   throw new TypeError("nodeTransport needs Node: this runtime reaches the network by fetchTransport");
+}
+
+/** Nobody can subscribe here. */
+export function channel(_name: string): Channel {
+  return { hasSubscribers: false, publish: () => {} };
 }
 
 export function createSha1(): Sha1 {

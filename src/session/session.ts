@@ -1,9 +1,9 @@
 import { type OperationId, operations } from "../../generated/operations.ts";
 import type { Authorization } from "../raw/call.ts";
-import { createRawClient } from "../raw/client.ts";
+import { createClients, createRawClient } from "../raw/client.ts";
 import type { RawClient } from "../raw/client-types.ts";
 import { TransportError } from "../raw/errors.ts";
-import { type Hooks, retryEvent } from "../raw/hooks.ts";
+import { type Hooks, nextCallId, type Trace, tellRetry } from "../raw/hooks.ts";
 import type { FailedAttempt } from "../raw/retry.ts";
 import type { Transport } from "../raw/transport.ts";
 import { type HeldAuthorization, KeyvAccountInfo } from "./account-info.ts";
@@ -88,6 +88,7 @@ export class Session {
   readonly #hooks: Hooks | undefined;
   #given: Partial<Credentials>;
   readonly #raw: (credentials: Credentials) => RawClient;
+  readonly #rawFor: (trace?: Trace) => RawClient;
   #current: HeldAuthorization | undefined;
   #renewAtMillis = 0;
   #pending: Promise<Authorization> | undefined;
@@ -104,7 +105,8 @@ export class Session {
       ...(options.hooks && { hooks: options.hooks }),
       ...(options.userAgentAppend !== undefined && { userAgentAppend: options.userAgentAppend }),
     };
-    this.raw = createRawClient({ ...shared, authorization: () => this.authorization() });
+    this.#rawFor = createClients({ ...shared, authorization: () => this.authorization() });
+    this.raw = this.#rawFor();
     this.#raw = (credentials) => createRawClient({ ...shared, credentials, realm: credentials.realm });
   }
 
@@ -168,17 +170,30 @@ export class Session {
   async call<T>(
     operation: OperationId,
     run: (raw: RawClient) => Promise<RawAnswer<T>>,
-    { signal, bucketId, fields, ...identity }: CallContext = {},
+    context: CallContext = {},
   ): Promise<{ data: T; response: Response }> {
+    return await this.#call(operation, run, context, { callId: nextCallId(), attempt: 1 });
+  }
+
+  async #call<T>(
+    operation: OperationId,
+    run: (raw: RawClient) => Promise<RawAnswer<T>>,
+    { signal, bucketId, fields, ...identity }: CallContext,
+    numbers: Pick<Trace, "callId" | "attempt">,
+  ): Promise<{ data: T; response: Response }> {
+    const trace = { ...identity, ...numbers };
     const { authorizationToken, apiInfo } = await this.#allowed(
       operation,
       { bucketId, fields, ...identity },
       signal,
     );
-    let answer = await explainLoss(operation, identity, () => run(this.raw));
-    if (!answer.response.ok && judge(describe(operation, { answer })) === "authorize") {
+    let answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
+    const failed = answer.response.ok ? undefined : describe(operation, { answer }, trace.attempt);
+    if (failed !== undefined && judge(failed) === "authorize") {
+      tellRetry(this.#hooks, failed, 0, trace);
       await this.#replace(authorizationToken, signal);
-      answer = await explainLoss(operation, identity, () => run(this.raw));
+      const next = { ...trace, attempt: trace.attempt + 1 };
+      answer = await explainLoss(operation, identity, () => run(this.#rawFor(next)));
     }
     if (bucketId !== undefined && isErrorWithCode(answer.error, "bad_bucket_id", "invalid_bucket_id")) {
       await this.forgetBucket(bucketId);
@@ -197,9 +212,11 @@ export class Session {
     context: CallContext = {},
   ): Promise<T> {
     const started = Date.now();
+    const callId = nextCallId();
+    const { signal, bucketId, fields, ...identity } = context;
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await this.call(operation, run, context)).data;
+        return (await this.#call(operation, run, context, { callId, attempt })).data;
       } catch (error) {
         if (!(error instanceof UnavailableError)) {
           throw error;
@@ -208,8 +225,8 @@ export class Session {
         const failed: FailedAttempt = { operation: operations[operation], attempt, elapsedMillis, error };
         const delay = nextDelayMillis(failed, this.retry);
         if (delay !== undefined) {
-          this.#hooks?.onRetry?.(retryEvent(failed, delay));
-          await sleep(delay, context.signal);
+          tellRetry(this.#hooks, failed, delay, { ...identity, callId });
+          await sleep(delay, signal);
         }
         const found = await look();
         if (found !== undefined) {
@@ -224,16 +241,17 @@ export class Session {
 
   /**
    * Repeats an exchange of file contents until it succeeds, as the retry policy says. Each attempt calls `run`,
-   * which takes a fresh body or upload URL itself, or asks for what is still missing.
+   * which takes a fresh body or upload URL itself, or asks for what is still missing, by the client that it is given.
    *
    * @throws a {@link B2Error} when the failure will not pass, or the time for repetitions is spent.
    */
   async transfer<T>(
     operation: OperationId,
-    run: (attempt: number) => Promise<RawAnswer<T>>,
+    run: (raw: RawClient) => Promise<RawAnswer<T>>,
     { signal, bucketId, fields, gained = () => 0, look, ...identity }: TransferContext<T> = {},
   ): Promise<{ data: T; response: Response }> {
     const count = new FruitlessAttempts(gained);
+    const trace = { ...identity, callId: nextCallId() };
     let renewed = false;
     for (let total = 1; ; total++) {
       signal?.throwIfAborted();
@@ -242,7 +260,7 @@ export class Session {
         { bucketId, fields, ...identity },
         signal,
       );
-      const result = await tryOnce(() => run(count.attempts + 1));
+      const result = await tryOnce(() => run(this.#rawFor({ ...trace, attempt: count.attempts + 1 })));
       if ("answer" in result && result.answer.response.ok) {
         return unwrap(operation, identity, result.answer);
       }
@@ -251,6 +269,7 @@ export class Session {
       const verdict = judge(failed);
       if (verdict === "authorize" && (!renewed || hasGained)) {
         renewed = true;
+        tellRetry(this.#hooks, failed, 0, trace);
         await this.#replace(authorizationToken, signal);
         continue;
       }
@@ -258,7 +277,7 @@ export class Session {
       const isCutShort = hasGained && isOpen(result); // Nobody asked for a wait, and the way is not blocked.
       const delay = isWorthAnother ? (isCutShort ? 0 : nextDelayMillis(failed, this.retry)) : undefined;
       if (delay !== undefined) {
-        this.#hooks?.onRetry?.(retryEvent(failed, delay));
+        tellRetry(this.#hooks, failed, delay, trace);
         await sleep(delay, signal);
       }
       const found = isOpen(result) ? await look?.() : undefined;

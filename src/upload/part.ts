@@ -1,5 +1,6 @@
 import { rangeOf } from "../copy/copy-plan.ts";
 import { type CustomerKey, decryptionHeaders } from "../encryption.ts";
+import type { RawClient } from "../raw/index.ts";
 import { LocalFileError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
 import { toWireEncryption } from "./file-settings.ts";
@@ -59,10 +60,10 @@ async function uploadPart(target: PartTarget, part: UploadedPart, signal: AbortS
   const context = { bucketName, fileName, fileId, partNumber, signal };
   const encryption = decryptionHeaders(settings.encryption);
   const ask = () => askForUrl(session, fileId, signal);
-  const send = (attempt: number) =>
+  const send = (raw: RawClient) =>
     session.uploadUrls.lend(fileId, ask, async ({ uploadUrl, authorizationToken }) => {
       const { header, body, onSha1, check } = await prepareSending(part, progress, partNumber);
-      const answer = await session.raw.POST("/b2api/v4/b2_upload_part/{uploadUrl}", {
+      const answer = await raw.POST("/b2api/v4/b2_upload_part/{uploadUrl}", {
         params: {
           path: { uploadUrl },
           header: {
@@ -72,7 +73,7 @@ async function uploadPart(target: PartTarget, part: UploadedPart, signal: AbortS
             ...encryption,
           },
         },
-        ...{ body, onSha1, signal, attempt },
+        ...{ body, onSha1, signal },
       });
       if (answer.data !== undefined) {
         check(answer.data.contentSha1);

@@ -1,4 +1,4 @@
-import type { components } from "../raw/index.ts";
+import type { components, RawClient } from "../raw/index.ts";
 import { ChecksumError, RestrictionError } from "../session/errors.ts";
 import { fileInfoOf, isSameFileInfo, toHeaderParameters } from "./file-settings.ts";
 import { findVersionSince } from "./lost-version.ts";
@@ -18,14 +18,14 @@ export async function uploadWhole(job: UploadJob, piece: Piece): Promise<FileVer
   const parameters = toHeaderParameters(settings);
   const startedMillis = Date.now();
   let sending: Sending | undefined;
-  const send = (attempt: number) =>
+  const send = (raw: RawClient) =>
     session.uploadUrls.lend(
       to.bucketId,
       () => askForUrl(job),
       async ({ uploadUrl, authorizationToken }) => {
         sending = await prepareSending(piece, progress, 0);
         const { header, body, onSha1, check } = sending;
-        const answer = await session.raw.POST("/b2api/v4/b2_upload_file/{uploadUrl}", {
+        const answer = await raw.POST("/b2api/v4/b2_upload_file/{uploadUrl}", {
           params: {
             path: { uploadUrl },
             header: {
@@ -35,7 +35,7 @@ export async function uploadWhole(job: UploadJob, piece: Piece): Promise<FileVer
               ...parameters,
             },
           },
-          ...{ body, onSha1, signal, attempt },
+          ...{ body, onSha1, signal },
         });
         if (answer.data !== undefined) {
           check(answer.data.contentSha1);
