@@ -1,20 +1,19 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readmePrograms } from "../scripts/package.ts";
 import { emulatorForTest, folderForTest } from "./support.ts";
 
 // The programs lie inside the project, so that their imports of "b2kit" find it.
 const folder = resolve("test/.readme");
-const programs = [...readFileSync("README.md", "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(
-  ([, code = ""], index) => ({
-    file: join(folder, `example-${index + 1}.ts`),
-    title: /^(?:await|const|for|try).*$/m.exec(code)?.[0] ?? `example ${index + 1}`,
-    code: `${code}\nexport {};\n`,
-  }),
-);
+const programs = (await readmePrograms()).map((code, index) => ({
+  file: join(folder, `example-${index + 1}.ts`),
+  title: /^(?:await|const|for|try).*$/m.exec(code)?.[0] ?? `example ${index + 1}`,
+  code,
+}));
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });

@@ -1,10 +1,9 @@
-import type { Client, Middleware, ParamsOption } from "openapi-fetch";
 import type { components, paths } from "../../generated/schema.ts";
 import type { Bytes, ReceivedContent } from "./transport.ts";
 
 // openapi-fetch's own call types pass every type through a mapping for readOnly and writeOnly markers, which the
-// description does not use; it takes open vocabularies and binary bodies apart. These types do without it, and
-// refuse unknown options.
+// description does not use; it takes open vocabularies and binary bodies apart, and costs a consumer's compiler more
+// than a second. These types do without it, and refuse unknown options.
 
 /** Error body of the service. */
 export type ErrorBody = components["schemas"]["Error"];
@@ -15,14 +14,43 @@ export type ErrorBody = components["schemas"]["Error"];
  * Each answers `{ data, error, response }` and throws only when no usable answer arrived. Header parameters and
  * file names are plain text; they are encoded on the way. Downloads answer a stream unless `parseAs` says else.
  */
-export interface RawClient extends Pick<Client<paths>, "use" | "eject"> {
+export interface RawClient {
   /** Calls an operation that reads: downloads, and the calls that take their parameters in the query. */
   readonly GET: RawMethod<"get">;
   /** Calls an operation with a body: JSON, or the bytes of an upload. */
   readonly POST: RawMethod<"post">;
   /** Asks for the headers of a download. */
   readonly HEAD: RawMethod<"head">;
+  /** Adds middleware, as openapi-fetch has it, for every later call. */
+  use(...middleware: Middleware[]): void;
+  /** Takes middleware away again. */
+  eject(...middleware: Middleware[]): void;
 }
+
+/** What middleware is told of a call. */
+export interface MiddlewareCall {
+  /** The request as it will be sent, unless another is answered. The body of an upload is not in it. */
+  readonly request: Request;
+  /** Path of the operation in the description, such as `/file/{bucketName}/{fileName}`. */
+  readonly schemaPath: string;
+  /** Parameters of the call as they were given. */
+  readonly params: Readonly<Partial<Record<"query" | "header" | "path" | "cookie", Record<string, unknown>>>>;
+  /** Tells calls that are under way at the same time apart. */
+  readonly id: string;
+}
+
+/** Functions that see or change each call, at least one of them. What they answer replaces what they were told of. */
+export interface Middleware {
+  /** Is called before the request is sent. A `Response` answers the call without it. */
+  onRequest?(call: MiddlewareCall): Answer<Request | Response>;
+  /** Is called with the answer. */
+  onResponse?(call: MiddlewareCall & { readonly response: Response }): Answer<Response>;
+  /** Is called when no answer arrived. A `Response` makes the call succeed, an `Error` replaces the failure. */
+  onError?(call: MiddlewareCall & { readonly error: unknown }): Answer<Response | Error>;
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that only looks may answer nothing
+type Answer<Value> = Value | undefined | void | Promise<Value | undefined | void>;
 
 /** How the body of a download is handed out. */
 export type ParseAs = "stream" | "chunks" | "blob" | "arrayBuffer" | "text";
@@ -68,6 +96,12 @@ type RawMethod<M extends Method> = <P extends PathWith<M>, Parse extends ParseAs
   path: P,
   ...init: Arguments<ParamsOption<paths[P][M]> & BodyOption<paths[P][M]> & RawCallOptions<Parse>>
 ) => Promise<RawResponse<DataOf<paths[P][M], Parse>>>;
+
+type ParamsOption<Operation> = Operation extends { parameters: infer Parameters }
+  ? Record<never, never> extends Parameters
+    ? { readonly params?: Parameters }
+    : { readonly params: Parameters }
+  : never;
 
 /** Makes the options optional when nothing in them is required. */
 type Arguments<Init> = Record<never, never> extends Init ? [init?: Init] : [init: Init];

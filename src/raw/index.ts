@@ -4,7 +4,15 @@ export { operations } from "../../generated/operations.ts";
 export type { BinaryBody, components, paths, webhooks } from "../../generated/schema.ts";
 export { type Authorization, PRODUCTION_REALM, type RawClientOptions } from "./call.ts";
 export { createRawClient } from "./client.ts";
-export type { ErrorBody, ParseAs, RawCallOptions, RawClient, RawResponse } from "./client-types.ts";
+export type {
+  ErrorBody,
+  Middleware,
+  MiddlewareCall,
+  ParseAs,
+  RawCallOptions,
+  RawClient,
+  RawResponse,
+} from "./client-types.ts";
 export { percentDecode, percentEncode, utf8Length } from "./encoding.ts";
 export { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
 export { fetchTransport } from "./fetch-transport.ts";
