@@ -6,8 +6,11 @@ type KeyFields = components["schemas"]["ApplicationKey"];
 export class ApplicationKey {
   /** Account that the key belongs to. */
   readonly accountId: string;
+  /** Names the key when somebody authorizes with it. Not secret. */
   readonly id: string;
+  /** Name of yours for the key; several keys may share it. */
   readonly name: string;
+  /** What the key may do. */
   readonly capabilities: KeyFields["capabilities"];
   /** Buckets that the key is restricted to; null for all. */
   readonly bucketIds: readonly string[] | null;

@@ -45,7 +45,9 @@ export type CreateKeyOptions = Omit<Schemas["CreateKeyRequest"], "accountId"> & 
 
 /** Narrows a list of buckets to at most one. */
 export interface ListBucketsOptions extends CallOptions {
+  /** Name of the one bucket to list. */
   readonly bucketName?: string | undefined;
+  /** Id of the one bucket to list. */
   readonly bucketId?: string | undefined;
   /**
    * Answers from the cache when it holds a match; such buckets know their id and name only.

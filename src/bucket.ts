@@ -44,6 +44,7 @@ type UpdateFields = Omit<Schemas["UpdateBucketRequest"], "accountId" | "bucketId
  * service answered.
  */
 export type BucketChanges = Omit<UpdateFields, "ifRevisionIs" | "corsRules"> & {
+  /** Which web pages may use the bucket from a browser; null or none for none. */
   readonly corsRules?: readonly (Schemas["CorsRuleRequest"] | Schemas["CorsRule"])[] | null;
 };
 
@@ -85,7 +86,9 @@ export interface LsEntry {
  * A bucket found in the cache knows its id and name; its settings are undefined until {@link Bucket.getFreshState}.
  */
 export class Bucket {
+  /** Id of the bucket, which never changes. */
   readonly id: string;
+  /** Name of the bucket, unique among all accounts. */
   readonly name: string;
   readonly #settings: Partial<BucketFields>;
   readonly #session: Session;

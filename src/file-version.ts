@@ -39,11 +39,15 @@ export class FileVersion {
   readonly size: number;
   /** What the entry is: `upload`, `copy`, `hide`, `start`, `folder`. */
   readonly action: FileVersionFields["action"];
+  /** Account that owns the bucket. */
   readonly accountId: string;
+  /** Bucket that holds the version. */
   readonly bucketId: string;
+  /** Media type of the content; undefined for folders. */
   readonly contentType: string | undefined;
   /** MD5 of the content as 32 hex digits; undefined where the service keeps none, as for large files. */
   readonly contentMd5: string | undefined;
+  /** Entries of your own, and those that b2kit keeps there, such as `src_last_modified_millis`. */
   readonly fileInfo: Readonly<Record<string, string>>;
   /** When the service stored the version, in milliseconds since 1970 UTC. */
   readonly uploadTimestamp: number;
@@ -53,6 +57,7 @@ export class FileVersion {
   readonly fileRetention: FileVersionFields["fileRetention"];
   /** Legal hold, whether this key may read it, and its value; undefined for hide markers and folders. */
   readonly legalHold: FileVersionFields["legalHold"];
+  /** How far replication has come; undefined when no rule applies. */
   readonly replicationStatus: FileVersionFields["replicationStatus"];
   readonly #session: Session;
   readonly #contentSha1: FileVersionFields["contentSha1"];

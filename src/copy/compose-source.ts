@@ -33,7 +33,9 @@ export interface StoredSource {
 
 /** A whole file in B2 whose size is known, such as a {@link FileVersion}. */
 export interface StoredVersion {
+  /** Id of the version; one without an id cannot be copied. */
   readonly id: string | null;
+  /** Length in bytes. */
   readonly size: number;
 }
 
@@ -42,6 +44,7 @@ export type ComposeSource = UploadSource | StoredSource | StoredVersion;
 
 /** A source, and where its bytes go in the file that is composed. */
 export interface WriteIntent {
+  /** Where the bytes come from. */
   readonly source: ComposeSource;
   /**
    * Where the first byte goes.

@@ -7,6 +7,7 @@ type FileVersionFields = components["schemas"]["FileVersion"];
 
 /** What the headers of a download say of the file version. */
 export class DownloadVersion {
+  /** Id of the version. */
   readonly id: string;
   /** Full name in the bucket. */
   readonly name: string;
@@ -16,6 +17,7 @@ export class DownloadVersion {
   readonly contentLength: number;
   /** Which bytes this answer holds; undefined when it holds the whole file because no range was asked for. */
   readonly range: Span | undefined;
+  /** Media type of the content. */
   readonly contentType: string;
   /** File info without the entries that became real headers; see {@link DownloadVersion.headers}. */
   readonly fileInfo: Readonly<Record<string, string>>;
@@ -29,6 +31,7 @@ export class DownloadVersion {
   readonly fileRetention: components["schemas"]["ReadableFileRetention"];
   /** Legal hold, whether this key may read it, and its value. */
   readonly legalHold: components["schemas"]["ReadableLegalHold"];
+  /** How far replication has come; undefined when no rule applies. */
   readonly replicationStatus: FileVersionFields["replicationStatus"];
   readonly #contentSha1: string;
 

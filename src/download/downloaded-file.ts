@@ -1,5 +1,5 @@
 import { createSha1 } from "#runtime";
-import type { Take } from "../raw/index.ts";
+import type { Bytes, Take } from "../raw/index.ts";
 import { pull, toReadableStream } from "../raw/stream.ts";
 import type { Session } from "../session/session.ts";
 import { checkContent, DownloadContent } from "./content.ts";
@@ -15,7 +15,7 @@ import type { SaveOptions } from "./save.ts";
  * version, and is compared with the SHA-1 that the service tells of a whole file. It is never decompressed. An answer
  * that nobody reads is released after half a minute; reading it later costs another request.
  */
-export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
+export class DownloadedFile implements AsyncIterable<Bytes> {
   /** What the headers say of the file. */
   readonly downloadVersion: DownloadVersion;
   readonly #content: DownloadContent;
@@ -44,7 +44,7 @@ export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
    * Hands the content out as a stream that reads no further than it is asked. It fails with a {@link ChecksumError} at
    * the end when the content is not what was uploaded.
    */
-  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  stream(): ReadableStream<Bytes> {
     const stop = new AbortController();
     return toReadableStream(this.#chunks(stop), () => {
       stop.abort();
@@ -56,7 +56,7 @@ export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
    * Hands the content out chunk by chunk; the loop ends with a {@link ChecksumError} when the content is not what was
    * uploaded.
    */
-  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  [Symbol.asyncIterator](): AsyncGenerator<Bytes> {
     return this.#chunks(new AbortController());
   }
 
@@ -65,7 +65,7 @@ export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
    *
    * @throws {@link ChecksumError} when the content is not what was uploaded.
    */
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+  async bytes(): Promise<Bytes> {
     this.#take();
     const { session, options } = this.#content;
     const bytes = new Uint8Array(this.downloadVersion.contentLength);
@@ -116,7 +116,7 @@ export class DownloadedFile implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     this.#content.discard();
   }
 
-  #chunks(stop: AbortController): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  #chunks(stop: AbortController): AsyncGenerator<Bytes> {
     this.#take();
     const { signal } = this.#content.options;
     const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);

@@ -11,6 +11,7 @@ export type DownloadSource =
 
 /** Headers that the service is asked to answer instead of those that the file asks for. */
 export interface ResponseHeaders extends FileHeaders {
+  /** `Content-Type` of the answer. */
   readonly contentType?: string | undefined;
 }
 

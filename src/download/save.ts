@@ -33,6 +33,7 @@ export interface SaveOptions extends CallOptions {
    * before a failure stays.
    */
   readonly position?: number;
+  /** Is told how many bytes were saved. */
   readonly onProgress?: ProgressListener;
 }
 

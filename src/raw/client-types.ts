@@ -39,8 +39,7 @@ export interface MiddlewareCall {
   readonly id: string;
 }
 
-/** Functions that see or change each call, at least one of them. What they answer replaces what they were told of. */
-export interface Middleware {
+interface MiddlewareFunctions {
   /** Is called before the request is sent. A `Response` answers the call without it. */
   onRequest?(call: MiddlewareCall): Answer<Request | Response>;
   /** Is called with the answer. */
@@ -48,6 +47,11 @@ export interface Middleware {
   /** Is called when no answer arrived. A `Response` makes the call succeed, an `Error` replaces the failure. */
   onError?(call: MiddlewareCall & { readonly error: unknown }): Answer<Response | Error>;
 }
+
+/** Functions that see or change each call, at least one of them. What they answer replaces what they were told of. */
+export type Middleware = {
+  [Name in keyof MiddlewareFunctions]-?: MiddlewareFunctions & Required<Pick<MiddlewareFunctions, Name>>;
+}[keyof MiddlewareFunctions];
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that only looks may answer nothing
 type Answer<Value> = Value | undefined | void | Promise<Value | undefined | void>;

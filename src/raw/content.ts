@@ -1,7 +1,7 @@
 import { createSha1 } from "#runtime";
 import type { BinaryBody } from "../../generated/schema.ts";
 import { chunksOfStream } from "./stream.ts";
-import type { Content } from "./transport.ts";
+import type { Bytes, Content } from "./transport.ts";
 
 /** Most bytes that are read and sent as one chunk. */
 export const CHUNK_BYTES = 1024 * 1024;
@@ -59,7 +59,7 @@ export function withSha1AtEnd(content: Content, onSha1?: (sha1: string) => void)
   };
 }
 
-function isWhole(body: BinaryBody): body is Uint8Array<ArrayBuffer> | Blob {
+function isWhole(body: BinaryBody): body is Bytes | Blob {
   return body instanceof Blob || (body instanceof Uint8Array && body.buffer instanceof ArrayBuffer);
 }
 

@@ -53,7 +53,7 @@ export async function* chunksOfStream<Chunk>(stream: ReadableStream<Chunk>): Asy
  */
 export async function* pull(
   pour: (take: (chunk: Uint8Array) => Promise<void>) => Promise<unknown>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<Bytes> {
   let held: HeldChunk | undefined;
   let wake = () => {};
   let isEnded = false;
@@ -87,7 +87,7 @@ export async function* pull(
 }
 
 interface HeldChunk {
-  readonly chunk: Uint8Array<ArrayBuffer>;
+  readonly chunk: Bytes;
   taken(): void;
   left(reason: Error): void;
 }

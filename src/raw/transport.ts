@@ -79,6 +79,7 @@ export interface TransportResponse {
   readonly status: number;
   /** Header fields as they arrived. */
   readonly headers: Headers;
+  /** The body, for one reader. */
   readonly body: ReceivedBody;
   /** Releases the connection without reading the body. */
   discard(): void;

@@ -1,5 +1,6 @@
 import { constants, fstatSync, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import type { Bytes } from "../raw/index.ts";
 import { LocalFileError } from "../session/errors.ts";
 import type { RereadableSource } from "./source.ts";
 
@@ -55,7 +56,7 @@ export class LocalFile implements RereadableSource {
    *
    * @throws {@link LocalFileError} before the last chunk when the file has changed since it was opened.
    */
-  async *chunks(offset = 0, length = this.length - offset): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async *chunks(offset = 0, length = this.length - offset): AsyncGenerator<Bytes> {
     const bufferBytes = Math.min(BUFFER_BYTES, length);
     let [filling, spare] = [
       new Uint8Array(bufferBytes),

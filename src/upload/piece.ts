@@ -1,6 +1,7 @@
 import { createSha1, sendsStreams } from "#runtime";
 import { CHUNK_BYTES } from "../raw/content.ts";
 import { TransportError } from "../raw/errors.ts";
+import type { Bytes } from "../raw/index.ts";
 import { RefusedError } from "../session/errors.ts";
 import type { Progress } from "./progress.ts";
 import type { RereadableSource } from "./source.ts";
@@ -108,7 +109,7 @@ export function sha1Of(bytes: Uint8Array): string {
 }
 
 /** Reads bytes into one value. */
-export async function collect(piece: Pick<Piece, "length" | "chunks">): Promise<Uint8Array<ArrayBuffer>> {
+export async function collect(piece: Pick<Piece, "length" | "chunks">): Promise<Bytes> {
   const whole = new Uint8Array(piece.length);
   let filled = 0;
   for await (const chunk of piece.chunks()) {

@@ -34,6 +34,7 @@ interface Readable {
 
 /** A file of this machine, named by its path. */
 export interface LocalPath {
+  /** Absolute, or relative to the working folder. */
   readonly path: string;
 }
 
@@ -48,6 +49,7 @@ export type SourceContent =
 
 /** A range of something that holds bytes. Of a stream, what lies before it is read and dropped. */
 export interface SourceRange {
+  /** What the range is of. */
   readonly source: SourceContent;
   /**
    * First byte.

@@ -36,6 +36,7 @@ export interface UploadOptions extends FileSettings, LargeFileOptions {
    * @defaultValue `contentSha1`, else computed in one pass before the upload; for streams there is none
    */
   readonly largeFileSha1?: "omit" | (string & {});
+  /** Is told how many bytes were stored. */
   readonly onProgress?: ProgressListener;
 }
 
