@@ -46,9 +46,12 @@ function exportsOf(program: ts.Program, file: string): { name: string; target: t
   }));
 }
 
-/** The members of a type and of the class behind it; of the wire's structures those that they consist of, too. */
+/**
+ * The members of a type and of the class behind it; of the wire's structures those that they consist of, too. The words
+ * on a union explain what its types share.
+ */
 function membersOf(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol[] {
-  const types = [checker.getDeclaredTypeOfSymbol(symbol)];
+  const types = [checker.getDeclaredTypeOfSymbol(symbol)].filter((type) => !type.isUnion());
   if (symbol.flags & ts.SymbolFlags.Class) types.push(checker.getTypeOfSymbol(symbol));
   const members = types.flatMap((type) => checker.getPropertiesOfType(type));
   const structures = members

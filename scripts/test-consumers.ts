@@ -6,9 +6,9 @@
  *
  * Usage: npm run test:consumers [-- --package FILE.tgz]
  */
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import ts from "typescript";
 import { runCommand } from "./command.ts";
@@ -29,19 +29,15 @@ const NEWEST = "5.9";
 /** Settings of a consumer's compiler beyond the common ones. */
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Programs for Node, without the browser's types; for both; for browsers, without Node's types. */
+/** Programs for Node, without the browser's types; for bundlers, without Node's types. */
 const nodenext: Settings = { module: "nodenext", lib: ["es2022"], types: ["node"] };
+const node16: Settings = { ...nodenext, module: "node16" };
 const bundler: Settings = {
   module: "esnext",
   moduleResolution: "bundler",
   lib: ["es2022", "dom", "dom.iterable"],
+  types: [],
 };
-const resolutions: Readonly<Record<string, Settings>> = {
-  node16: { ...nodenext, module: "node16" },
-  nodenext,
-  bundler: { ...bundler, types: ["node"] },
-};
-const browser: Settings = { ...bundler, types: [] };
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { package: { type: "string" } } });
@@ -74,6 +70,7 @@ async function testPackage(steps: Steps, folder: string): Promise<void> {
   await steps.step(`Node ${process.versions.node} requires it from CommonJS`, () =>
     requireAll(folder, modules),
   );
+  await steps.step("source maps lead to what was written", () => checkSourceMaps(folder, modules));
   await steps.step("each public name has documentation", () => checkDocumentation(folder, exports));
 }
 
@@ -100,21 +97,19 @@ interface Consumer {
   readonly settings: Settings;
 }
 
+/** The oldest and the newest compiler take every way to find modules; those between take the strictest. */
 function consumers(programs: readonly string[]): Consumer[] {
-  const ofAll = VERSIONS.flatMap((version) =>
-    Object.entries(resolutions).map(([name, settings]) => ({
-      title: `with ${name}`,
-      version,
-      files: programs,
-      settings,
-    })),
-  );
-  const ofEnds = [OLDEST, NEWEST].map((version) => ({
-    title: "for a browser, without Node's types",
+  const ofAll = VERSIONS.map((version) => ({
+    title: "with nodenext",
     version,
-    files: ["browser.ts"],
-    settings: browser,
+    files: programs,
+    settings: nodenext,
   }));
+  const ofEnds = [OLDEST, NEWEST].flatMap((version) => [
+    { title: "with node16", version, files: programs, settings: node16 },
+    { title: "with bundler", version, files: programs, settings: { ...bundler, types: ["node"] } },
+    { title: "for a browser, without Node's types", version, files: ["browser.ts"], settings: bundler },
+  ]);
   const common = {
     title: "require() with nodenext",
     version: NEWEST,
@@ -136,6 +131,11 @@ async function inPairs<Item>(items: readonly Item[], work: (item: Item) => Promi
 /** Makes Node print the processor time of a program, which other programs disturb less than the wall's. */
 const usage = 'process.on("exit",()=>{const{user,system}=process.cpuUsage();console.log(user+system,"µs")})';
 const TELL_TIME = ["--import", `data:text/javascript,${encodeURIComponent(usage)}`];
+
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: readonly string[];
+}
 
 let projects = 0;
 
@@ -175,6 +175,28 @@ async function requireAll(folder: string, modules: readonly string[]): Promise<u
   );
   await run(process.execPath, ["--input-type=commonjs", "--eval", program.join("\n")], { cwd: folder });
   return undefined;
+}
+
+/** Looks at every map, and lets Node follow one: from an error to the line that threw it. */
+async function checkSourceMaps(folder: string, modules: readonly string[]): Promise<string> {
+  const built = join(folder, "node_modules/b2kit/dist");
+  const maps = (await readdir(built, { recursive: true })).filter((file) => file.endsWith(".map"));
+  for (const map of maps) {
+    const path = join(built, map);
+    const { sources, sourcesContent }: SourceMap = JSON.parse(await readFile(path, "utf8"));
+    if (!sourcesContent) await Promise.all(sources.map((source) => access(join(dirname(path), source))));
+  }
+  const [facade] = modules;
+  const program = `import { CustomerKey } from "${facade}"; new CustomerKey(new Uint8Array(1));`;
+  const started = run(process.execPath, ["--enable-source-maps", "--input-type=module", "--eval", program], {
+    cwd: folder,
+  });
+  const printed = await started.then(
+    () => "nothing was thrown",
+    (error: Error) => error.message,
+  );
+  expect(/\bsrc\/encryption\.ts:\d+/.test(printed), printed);
+  return `${maps.length} maps`;
 }
 
 async function checkDocumentation(folder: string, exports: PackageFile["exports"]): Promise<string> {

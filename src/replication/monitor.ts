@@ -9,7 +9,9 @@ type Rule = components["schemas"]["ReplicationRule"];
 
 /** The newest versions of one name on both sides; hide markers count, unfinished large files do not. */
 export interface ReplicationPair {
+  /** The newest version where the rule copies from; undefined where there is none. */
   readonly source: FileVersion | undefined;
+  /** The newest version where it copies to. */
   readonly destination: FileVersion | undefined;
 }
 

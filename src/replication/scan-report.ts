@@ -12,8 +12,11 @@ export interface ReplicationState {
   readonly sourceEncryptionMode?: string | null | undefined;
   /** Whether name and file info need over 2,048 bytes as headers, which an encrypted or locked copy may not. */
   readonly sourceHasLargeMetadata?: boolean | undefined;
+  /** Whether the source's version is under retention, in either mode. */
   readonly sourceHasFileRetention?: boolean | undefined;
+  /** Whether the source's version is under legal hold. */
   readonly sourceHasLegalHold?: boolean | undefined;
+  /** `replica` for what replication brought, in lower case; undefined for what came otherwise. */
   readonly destinationReplicationStatus?: string | undefined;
   /** Whether content type or file info are not the same. */
   readonly metadataDiffers?: boolean | undefined;
@@ -23,7 +26,9 @@ export interface ReplicationState {
 
 /** The names in one state. */
 export interface ReplicationGroup {
+  /** What the names have in common. */
   readonly state: ReplicationState;
+  /** How many names are in this state. */
   readonly count: number;
   /** The first and the last name that were found in this state. */
   readonly samples: { readonly first: ReplicationPair; readonly last: ReplicationPair };

@@ -16,7 +16,9 @@ export type KeepOrDeleteMode = "noDelete" | "delete" | "keepBeforeDelete";
 
 /** Brings one file from the source to the destination. */
 export interface TransferAction {
+  /** What is done: which of them follows from the two sides. */
   readonly type: "upload" | "download" | "copy";
+  /** Name below both folders, with `/` between its parts. */
   readonly relativePath: string;
   /** Length in bytes. */
   readonly size: number;
@@ -26,7 +28,9 @@ export interface TransferAction {
 
 /** Removes something at the destination: hides a name, deletes one version, or deletes a local file. */
 export interface RemovalAction {
+  /** What is done: to a name, to a version in B2, or to a file of this machine. */
   readonly type: "hide" | "delete" | "deleteLocal";
+  /** Name below both folders, with `/` between its parts. */
   readonly relativePath: string;
   /** The version to be deleted; undefined unless `type` is `delete`. */
   readonly fileId?: string;

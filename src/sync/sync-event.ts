@@ -40,6 +40,7 @@ export interface SyncResult {
   readonly failed: number;
   /** The first 1,000 failures. */
   readonly failures: ReadonlyArray<{ readonly relativePath: string; readonly message: string }>;
+  /** Time from the start to the end, scans included. */
   readonly durationMillis: number;
   /** Bytes transferred in a second of the whole time. */
   readonly bytesPerSecond: number;
@@ -53,6 +54,7 @@ export interface SyncProgress {
   readonly scannedFiles: number;
   /** Files to be transferred, as far as they are known. */
   readonly plannedFiles: number;
+  /** Their bytes. */
   readonly plannedBytes: number;
   /** Files whose transfer has ended, whatever came of it. */
   readonly finishedFiles: number;

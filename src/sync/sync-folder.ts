@@ -10,6 +10,7 @@ export type SyncFolder = string | B2SyncFolder;
 
 /** A folder of a bucket. */
 export interface B2SyncFolder {
+  /** The bucket; what it may do is what its application key may. */
   readonly bucket: Bucket;
   /**
    * Name of the folder, with or without its final `/`.

@@ -12,15 +12,19 @@ import type { SyncPath } from "./sync-path.ts";
 
 /** A file that is about to be written to B2. */
 export interface WrittenFile {
+  /** Where it is written. */
   readonly bucket: Bucket;
   /** Full name that it gets in the bucket. */
   readonly fileName: string;
+  /** What is written, as the scan found it. */
   readonly source: SyncPath;
 }
 
 /** A version that is about to be read from B2. */
 export interface ReadFile {
+  /** Where it is read. */
   readonly bucket: Bucket;
+  /** The version that is read. */
   readonly fileVersion: FileVersion;
 }
 
@@ -34,9 +38,13 @@ export interface EncryptionSettingsProvider {
 
 /** What both sides hold under one name, and what is planned for it. */
 export interface SyncDecision {
+  /** Name below both folders, with `/` between its parts. */
   readonly relativePath: string;
+  /** What the source holds under the name; undefined where it has no such file. */
   readonly source: SyncPath | undefined;
+  /** What the destination holds under the name. */
   readonly destination: SyncPath | undefined;
+  /** What is planned, in this order; empty where nothing is. */
   readonly actions: readonly SyncAction[];
 }
 

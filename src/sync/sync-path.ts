@@ -2,9 +2,11 @@ import type { FileVersion } from "../file-version.ts";
 
 /** A file on this machine, as a scan found it. */
 export interface LocalSyncPath {
+  /** Tells it from a file in B2. */
   readonly type: "local";
   /** Path below the scanned folder, with `/` between its parts. */
   readonly relativePath: string;
+  /** Path by which this machine opens it. */
   readonly absolutePath: string;
   /** Modification time in milliseconds since 1970 UTC, with a fraction where the file system keeps one. */
   readonly modTimeMillis: number;
@@ -17,6 +19,7 @@ export type StoredVersion = Pick<FileVersion, "id" | "action" | "uploadTimestamp
 
 /** A name in B2, as a scan found it. */
 export interface B2SyncPath<Version extends StoredVersion = FileVersion> {
+  /** Tells it from a file of this machine. */
   readonly type: "b2";
   /** Name behind the folder's prefix. */
   readonly relativePath: string;
