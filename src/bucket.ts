@@ -1,8 +1,5 @@
-import { composeFile, toIntents } from "./copy/compose.ts";
 import type { ComposeSource, WriteIntent } from "./copy/compose-source.ts";
-import { copyFile } from "./copy/copy.ts";
 import type { CopyOptions } from "./copy/copy-options.ts";
-import { uploadIncrementally } from "./copy/incremental-upload.ts";
 import type { DownloadVersion } from "./download/download-version.ts";
 import { DownloadedFile } from "./download/downloaded-file.ts";
 import type { DownloadOptions } from "./download/request.ts";
@@ -33,7 +30,7 @@ import type { components } from "./raw/index.ts";
 import { ConflictError, NotFoundError } from "./session/errors.ts";
 import type { CallOptions, Session } from "./session/session.ts";
 import type { UploadSource } from "./upload/source.ts";
-import { type UploadOptions, upload, uploadSource } from "./upload/upload.ts";
+import type { UploadOptions } from "./upload/upload.ts";
 
 type Schemas = components["schemas"];
 type BucketFields = Schemas["Bucket"];
@@ -399,8 +396,7 @@ export class Bucket {
     fileName: string,
     { uploadMode = "full", ...options }: UploadLocalFileOptions = {},
   ): Promise<FileVersion> {
-    const store = uploadMode === "incremental" ? uploadIncrementally : uploadSource;
-    return await this.#upload({ path }, fileName, options, store);
+    return await this.#upload({ path }, fileName, options, uploadMode);
   }
 
   /**
@@ -448,7 +444,7 @@ export class Bucket {
    * @see b2_upload_file, b2_upload_part
    */
   async upload(source: UploadSource, fileName: string, options: UploadOptions = {}): Promise<FileVersion> {
-    return await this.#upload(source, fileName, options, uploadSource);
+    return await this.#upload(source, fileName, options, "full");
   }
 
   /**
@@ -478,6 +474,7 @@ export class Bucket {
     fileName: string,
     options: UploadOptions = {},
   ): Promise<FileVersion> {
+    const { composeFile } = await import("./copy/index.ts");
     const to = { ...this.#context, fileName };
     return new FileVersion(this.#session, await composeFile(this.#session, to, writeIntents, options));
   }
@@ -493,6 +490,7 @@ export class Bucket {
     fileName: string,
     options: UploadOptions = {},
   ): Promise<FileVersion> {
+    const { toIntents } = await import("./copy/index.ts");
     return await this.createFile(toIntents(sources), fileName, options);
   }
 
@@ -519,6 +517,7 @@ export class Bucket {
    * @see b2_copy_file, b2_copy_part
    */
   async copy(fileId: string, newFileName: string, options: CopyOptions = {}): Promise<FileVersion> {
+    const { copyFile } = await import("./copy/index.ts");
     const to = { ...this.#context, fileName: newFileName };
     return new FileVersion(this.#session, await copyFile(this.#session, { fileId }, to, options));
   }
@@ -632,8 +631,10 @@ export class Bucket {
     source: UploadSource,
     fileName: string,
     options: UploadOptions,
-    store: typeof uploadSource,
+    mode: "full" | "incremental",
   ): Promise<FileVersion> {
+    const { upload, uploadSource } = await import("./upload/upload.ts");
+    const store = mode === "full" ? uploadSource : (await import("./copy/index.ts")).uploadIncrementally;
     const to = { ...this.#context, fileName };
     return new FileVersion(this.#session, await upload(this.#session, to, source, options, store));
   }

@@ -1,4 +1,3 @@
-import { copyFile } from "./copy/copy.ts";
 import type { CopyOptions, CopySource } from "./copy/copy-options.ts";
 import { DownloadedFile } from "./download/downloaded-file.ts";
 import type { DownloadOptions } from "./download/request.ts";
@@ -137,6 +136,7 @@ export class FileVersion {
    * @see b2_copy_file, b2_copy_part
    */
   async copy(newFileName: string, { bucket, ...options }: CopyVersionOptions = {}): Promise<FileVersion> {
+    const { copyFile } = await import("./copy/index.ts");
     const to = { bucketId: bucket?.id ?? this.bucketId, bucketName: bucket?.name, fileName: newFileName };
     return new FileVersion(this.#session, await copyFile(this.#session, this.#source, to, options));
   }

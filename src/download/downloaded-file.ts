@@ -102,7 +102,7 @@ export class DownloadedFile implements AsyncIterable<Bytes> {
    */
   async saveTo(path: string, options: SaveOptions = {}): Promise<void> {
     this.#take();
-    const { saveContent } = await import("./save.ts");
+    const { saveContent } = await import("#local-files");
     try {
       await saveContent(path, this.#content, options);
     } finally {

@@ -1,4 +1,4 @@
-import { Keyv } from "keyv";
+import type { Keyv } from "keyv";
 import type { Authorization } from "../raw/call.ts";
 import { type AccountKey, recordName } from "./account-key.ts";
 import { BucketNames } from "./bucket-names.ts";
@@ -47,9 +47,9 @@ export class KeyvAccountInfo {
   readonly #store: GuardedStore;
 
   /**
-   * @param store - Stays as it is: other uses of the same Keyv do not begin to throw.
+   * @param store - Stays as it is: other uses of the same Keyv do not begin to throw. Without, this process's memory.
    */
-  constructor(store: Keyv = new Keyv(), options: AccountInfoOptions = {}) {
+  constructor(store?: Keyv, options: AccountInfoOptions = {}) {
     this.#store = new GuardedStore(store, options);
     this.buckets = new BucketNames(this.#store);
   }

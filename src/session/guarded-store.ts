@@ -1,5 +1,6 @@
-import { Keyv } from "keyv";
+import type { Keyv } from "keyv";
 import { AccountInfoError } from "./account-info-error.ts";
+import { MemoryRecords, type Records } from "./memory-records.ts";
 import { valueAt } from "./stored-value.ts";
 
 /** What happens when a store does not work. */
@@ -21,44 +22,52 @@ type Deed = "read" | "written" | "deleted";
 const REST_MILLIS = 30_000;
 const LONGEST_REASON = 300;
 
-/** A Keyv whose failures are reported instead of thrown, and which no call waits for without end. */
+/**
+ * A Keyv, or this process's memory, whose failures are reported instead of thrown, and which no call waits for without
+ * end.
+ */
 export class GuardedStore {
-  readonly #store: Keyv;
+  readonly #records: Records;
+  readonly #adapter: unknown;
   readonly #timeoutMillis: number;
   readonly #tell: (deed: Deed, error: AccountInfoError) => void;
   readonly #secrets = new Set<string>();
   #emitted: unknown;
   #restsUntil = 0;
 
-  constructor(store: Keyv, { onStoreError, storeTimeoutMillis = 5000 }: GuardedStoreOptions = {}) {
-    this.#store = throwing(store);
-    this.#store.on("error", (error: unknown) => {
+  constructor(
+    store: Keyv | undefined,
+    { onStoreError, storeTimeoutMillis = 5000 }: GuardedStoreOptions = {},
+  ) {
+    const onError = (error: unknown) => {
       this.#emitted = error;
-    });
+    };
+    this.#records = store === undefined ? new MemoryRecords() : throwing(store).on("error", onError);
+    this.#adapter = store?.store;
     this.#timeoutMillis = storeTimeoutMillis;
     this.#tell = onStoreError ? (_, error) => onStoreError(error) : warnOnce();
   }
 
   /** Gives what is stored, of whatever form; undefined when there is nothing, or the store fails. */
   async get(name: string): Promise<unknown> {
-    return await this.#reach("read", () => this.#store.get<unknown>(name));
+    return await this.#reach("read", () => this.#records.get(name));
   }
 
   async set(name: string, value: object, lifeMillis: number): Promise<void> {
     await this.#reach("written", async () => {
-      if (!(await this.#store.set(name, value, lifeMillis))) {
+      if (!(await this.#records.set(name, value, lifeMillis))) {
         throw new AccountInfoError("the store refused it");
       }
     });
   }
 
   async delete(...names: string[]): Promise<void> {
-    await this.#reach("deleted", () => Promise.all(names.map((name) => this.#store.delete(name))));
+    await this.#reach("deleted", () => Promise.all(names.map((name) => this.#records.delete(name))));
   }
 
   /** Deletes everything in the namespace of the Keyv. */
   async clear(): Promise<void> {
-    await this.#reach("deleted", () => this.#store.clear());
+    await this.#reach("deleted", () => this.#records.clear());
   }
 
   /**
@@ -66,7 +75,7 @@ export class GuardedStore {
    * that do have a method `lock`.
    */
   async lock(name: string): Promise<(() => Promise<void>) | undefined> {
-    const adapter: unknown = this.#store.store;
+    const adapter = this.#adapter;
     if (!canLock(adapter) || Date.now() < this.#restsUntil) {
       return undefined;
     }
@@ -139,9 +148,21 @@ export class GuardedStore {
 
 /** Gives a second Keyv on the same store, which throws; the caller's own keeps its ways. */
 function throwing(store: Keyv): Keyv {
-  const second = new Keyv({ ...store.opts, throwOnErrors: true });
+  const second = new (classOf(store))({ ...store.opts, throwOnErrors: true });
   second.hooks = store.hooks;
   return second;
+}
+
+/**
+ * Finds the class Keyv behind an object of it, or of a class derived from it. It is not imported, so that only those
+ * load it who use it: it costs time at the start, and is not made for browsers.
+ */
+function classOf(store: Keyv): typeof Keyv {
+  let prototype = Object.getPrototypeOf(store);
+  while ("get" in Object.getPrototypeOf(prototype)) {
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return prototype.constructor;
 }
 
 /** A store that lets one process at a time replace a record. */

@@ -136,7 +136,7 @@ async function openContent(content: SourceContent): Promise<Source> {
     return new OnceSource(content);
   }
   if (isObject(content) && "path" in content && typeof content.path === "string") {
-    const { LocalFile } = await import("./local-file.ts");
+    const { LocalFile } = await import("#local-files");
     return await LocalFile.open(content.path);
   }
   throw new TypeError(

@@ -70,7 +70,9 @@ export async function upload(
 ): Promise<FileVersion> {
   checkFileName(to.fileName);
   checkUploadOptions(options);
+  let isOpened = false;
   const run = async () => {
+    isOpened = true;
     const source = await openSource(content);
     try {
       return await store(session, to, source, options);
@@ -78,7 +80,21 @@ export async function upload(
       await source.close();
     }
   };
-  return await session.transfers.run(run, run, options.signal);
+  try {
+    return await session.transfers.run(run, run, options.signal);
+  } finally {
+    if (!isOpened) {
+      await closeUnread(content); // The upload ended while it waited for its turn.
+    }
+  }
+}
+
+/** Ends a stream that nobody is going to read. */
+async function closeUnread(content: UploadSource): Promise<void> {
+  await openSource(content).then(
+    (source) => source.close(),
+    () => {},
+  );
 }
 
 /**

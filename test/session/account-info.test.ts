@@ -315,6 +315,45 @@ describe("a store that does not work", () => {
   });
 });
 
+describe("account info in the memory of the process", () => {
+  test("keeps an authorization until its token ends, whatever becomes of what it gave out", async () => {
+    freezeTime();
+    const info = new KeyvAccountInfo();
+    await info.set(key, authorizationFor("any"));
+    const held = await info.get(key);
+    Object.assign(held ?? {}, { accountId: "another" });
+    expect(await info.get(key)).toMatchObject(authorizationFor("any"));
+    vi.setSystemTime(Date.now() + 24 * HOUR_MILLIS);
+    expect(await info.get(key)).toBeUndefined();
+  });
+
+  test("forgets what is deleted, and everything when it is cleared", async () => {
+    const info = new KeyvAccountInfo();
+    const other = keyFor("other");
+    await info.set(key, authorizationFor("any"));
+    await info.set(other, authorizationFor("other"));
+    await info.delete(key);
+    expect([await info.get(key), await info.get(other)]).toEqual([
+      undefined,
+      expect.objectContaining(authorizationFor("other")),
+    ]);
+    await info.clear();
+    expect(await info.get(other)).toBeUndefined();
+  });
+});
+
+test("a Keyv of a class of one's own keeps account info", async () => {
+  class TeamKeyv extends Keyv {
+    constructor(team: string, store: Map<string, unknown>) {
+      super({ store, namespace: team });
+    }
+  }
+  const map = new Map<string, unknown>();
+  await new KeyvAccountInfo(new TeamKeyv("red", map)).set(key, authorizationFor("any"));
+  expect([...map.keys()]).toEqual([`red:${recordName("authorization", key)}`]);
+  expect(await new KeyvAccountInfo(new TeamKeyv("red", map)).get(key)).toMatchObject(authorizationFor("any"));
+});
+
 describe("account identity", () => {
   test.each([
     ["account_id", true],

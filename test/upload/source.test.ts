@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LocalFileError } from "../../src/index.ts";
+import * as web from "../../src/local-files-web.ts";
 import {
   openSource,
   rangeOfSource,
@@ -210,3 +211,11 @@ async function readBytes(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   }
   return Buffer.concat(copies);
 }
+
+test("where there are no files, uploads and downloads of files name what does instead", async () => {
+  await expect(web.LocalFile.open("a.txt")).rejects.toThrow(
+    /no local files: give the content as bytes, a Blob/,
+  );
+  const content = undefined as never; // Nobody looks at it.
+  await expect(web.saveContent("a.txt", content, {})).rejects.toThrow(/read the content with stream\(\)/);
+});

@@ -398,6 +398,20 @@ describe("abort", () => {
     expect(emulator.requests.count("b2_upload_file")).toBe(1);
   });
 
+  test("closes a stream that it never began to read", async () => {
+    const { bucket } = await start();
+    let isCancelled = false;
+    const stream = new ReadableStream<Uint8Array>({
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    await expect(bucket.uploadUnboundStream(stream, "a", { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
+    expect(isCancelled).toBe(true);
+  });
+
   test("ends the reading of a stream that never goes on, and closes it", async () => {
     const { bucket } = await start();
     const controller = new AbortController();
