@@ -62,7 +62,10 @@ export {
 } from "./session/errors.ts";
 export type { RetryOptions } from "./session/retry-policy.ts";
 export type { CallOptions } from "./session/session.ts";
+export type { UploadUrl } from "./session/upload-urls.ts";
+export type { UploadTarget, UploadToUrlOptions } from "./upload/handed-url.ts";
 export type { LargeFileOptions } from "./upload/large-file.ts";
 export type { ProgressListener, TransferProgress } from "./upload/progress.ts";
 export type { LocalPath, SourceContent, SourceRange, UploadSource } from "./upload/source.ts";
 export type { UploadOptions } from "./upload/upload.ts";
+export { uploadToUrl } from "./upload-to-url.ts";

@@ -2,17 +2,17 @@ import { type OperationId, operations } from "../../generated/operations.ts";
 import type { Authorization } from "../raw/call.ts";
 import { createClients, createRawClient } from "../raw/client.ts";
 import type { RawClient } from "../raw/client-types.ts";
-import { TransportError } from "../raw/errors.ts";
 import { type Hooks, nextCallId, type Trace, tellRetry } from "../raw/hooks.ts";
 import type { FailedAttempt } from "../raw/retry.ts";
 import type { Transport } from "../raw/transport.ts";
 import { type HeldAuthorization, KeyvAccountInfo } from "./account-info.ts";
-import { explainLoss, type Identity, lost, type RawAnswer, refused, toError, unwrap } from "./answers.ts";
+import { explainLoss, type Identity, type RawAnswer, unwrap } from "./answers.ts";
+import { describe, failure, isOpen, tryOnce } from "./attempt.ts";
 import { authorizeAccount } from "./authorize-account.ts";
 import type { NamedBucket } from "./bucket-names.ts";
 import { type Credentials, resolveCredentials } from "./credentials.ts";
 import { UnavailableError } from "./errors.ts";
-import { type Allowed, checkRestrictions, type Touched } from "./restrictions.ts";
+import { checkRestrictions, type Touched } from "./restrictions.ts";
 import {
   createRetryPolicy,
   FruitlessAttempts,
@@ -390,62 +390,6 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefin
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-type Result<T> = { readonly answer: RawAnswer<T> } | { readonly error: TransportError | UnavailableError };
-
-/** Tells a failure that may pass from those that will not. */
-async function tryOnce<T>(run: () => Promise<RawAnswer<T>>): Promise<Result<T>> {
-  try {
-    return { answer: await run() };
-  } catch (error) {
-    if (error instanceof TransportError || error instanceof UnavailableError) {
-      return { error };
-    }
-    throw error;
-  }
-}
-
-/** Tells whether the service may have done what it was asked for, though nobody knows. */
-function isOpen(result: Result<unknown>): boolean {
-  return "error" in result && result.error instanceof TransportError && result.error.phase !== "connecting";
-}
-
-/** Makes the error that a transfer ends with. */
-function failure(
-  operation: OperationId,
-  identity: Identity,
-  result: Result<unknown>,
-  attempts: number,
-  allowed: Allowed,
-): Error {
-  if ("answer" in result) {
-    return refused(operation, identity, result.answer, { attempts, allowed });
-  }
-  return result.error instanceof TransportError
-    ? lost(operation, identity, result.error, attempts)
-    : result.error;
-}
-
-/** Describes a failure to the retry policy. */
-function describe(
-  operation: OperationId,
-  result: Result<unknown>,
-  attempt = 1,
-  elapsedMillis = 0,
-): FailedAttempt {
-  const told = { operation: operations[operation], attempt, elapsedMillis };
-  if ("error" in result) {
-    return { ...told, error: result.error };
-  }
-  const { status, headers } = result.answer.response;
-  const retryAfter = headers.get("Retry-After");
-  return {
-    ...told,
-    status,
-    ...(result.answer.error !== undefined && { code: toError(result.answer).code }),
-    ...(retryAfter !== null && { retryAfter }),
-  };
 }
 
 /** Tells whether credentials are those in use; they are not when none are. */

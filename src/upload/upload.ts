@@ -122,7 +122,7 @@ export async function uploadSource(
   if (parts.length > 0) {
     return await uploadLarge(job, source, parts);
   }
-  const upload = async () => await uploadWhole(job, await pieceOf(job, source));
+  const upload = async () => await uploadWhole(job, await pieceOf(source, expectedSha1(options)));
   return await session.slots.run(job, upload, options.signal);
 }
 
@@ -152,7 +152,8 @@ export function expectedSha1({ contentSha1, largeFileSha1 }: UploadOptions): str
   return contentSha1 ?? (largeFileSha1 === "omit" ? undefined : largeFileSha1);
 }
 
-function settingsFor({ modTimeMillis }: Source, options: UploadOptions): FileSettings {
+/** Completes settings with the time of the content's last change, where the content tells it. */
+export function settingsFor({ modTimeMillis }: Source, options: FileSettings): FileSettings {
   const time = modTimeMillis !== undefined && { src_last_modified_millis: String(modTimeMillis) };
   return { ...options, fileInfo: { ...time, ...options.fileInfo } };
 }
@@ -174,8 +175,7 @@ export async function partSizes(session: Session, { signal }: UploadOptions): Pr
 }
 
 /** Makes one piece of a source; a short one is read now, so that its SHA-1 is known and no attempt reads it again. */
-async function pieceOf({ options }: UploadJob, source: RereadableSource): Promise<Piece> {
-  const sha1 = expectedSha1(options);
+export async function pieceOf(source: RereadableSource, sha1: string | undefined): Promise<Piece> {
   if (source.length > CHUNK_BYTES) {
     return { ...pieceFrom(source, 0, source.length), sha1 };
   }
