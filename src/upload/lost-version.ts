@@ -39,10 +39,21 @@ export async function findVersionSince(
     { ...to, signal },
   );
   const isNew = newerThan(asked, response);
-  const found = data.files.find(
-    (version) => version.fileName === fileName && isNew(version) && isIt(version),
-  );
+  const ofName = data.files.filter((version) => version.fileName === fileName);
+  const found = withoutHidden(ofName, asked).find((version) => isNew(version) && isIt(version));
   return found && { data: found, response };
+}
+
+/**
+ * Leaves out what lies behind a hide marker: most likely the same was made a moment before, and hidden. A version with
+ * a time of its own may lie anywhere.
+ */
+function withoutHidden(
+  newestFirst: readonly FileVersion[],
+  { customUploadTimestamp }: AskedTime,
+): readonly FileVersion[] {
+  const hidden = newestFirst.findIndex(({ action }) => action === "hide");
+  return hidden === -1 || customUploadTimestamp !== undefined ? newestFirst : newestFirst.slice(0, hidden);
 }
 
 /** Gives a test for versions that were made since, by the clock that an answer tells. */

@@ -75,6 +75,15 @@ describe("a copy whose answer is lost", () => {
     expect(await idsOf(bucket, "copy")).toEqual([copy.id, before.id]);
   });
 
+  test("is not taken for the same copy made a moment before and hidden", async () => {
+    const { emulator, bucket, fileId } = await start();
+    const before = await bucket.copy(fileId, "copy");
+    const marker = await bucket.hideFile("copy");
+    emulator.faults.add(refused);
+    const copy = await bucket.copy(fileId, "copy");
+    expect(await idsOf(bucket, "copy")).toEqual([copy.id, marker.id, before.id]);
+  });
+
   test("is told from other content of the same size and metadata", async () => {
     const { emulator, bucket, fileId } = await start();
     const path = await fileForTest(await folderForTest(), "source", 2000);
