@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { B2Api } from "../src/b2-api.ts";
 import { Clock, type Emulator, type Fault } from "../src/emulator/index.ts";
+import { sync } from "../src/sync/index.ts";
 import { runCommand } from "./command.ts";
 import {
   Account,
@@ -140,6 +142,7 @@ async function main(): Promise<number> {
     const scene: Scene = { emulator, steps, rclone, folder, source, tree };
     await copyUpAndDown(scene);
     await copyOnTheServer(scene);
+    await agreeWithSync(scene);
     await keepVersions(scene);
     await useOtherCommands(scene);
     await restrictKeys(scene);
@@ -285,6 +288,59 @@ async function copyOnTheServer({ emulator, steps, rclone, folder, tree }: Scene)
     expectSame([stdout, uploads()], ["2020-02-02 02:02:02;2?.txt\n", sent], "time and uploads");
     return undefined;
   });
+}
+
+/** Synchronises by b2kit and lets rclone judge. */
+async function agreeWithSync({ emulator, steps, rclone, folder, source }: Scene): Promise<void> {
+  const { url: realm, applicationKeyId, applicationKey } = emulator;
+  const b2 = new B2Api({ realm, applicationKeyId, applicationKey });
+  const remote = `b2://${bucketName}`;
+  const target = join(folder, "synchronised");
+  const synchronise = async (from: string, to: string) => {
+    const excludeFileRegexes = ["tab", "back"]; // rclone stores these two under other names.
+    const result = await sync(from, to, { b2, keepDaysOrDelete: "delete", excludeFileRegexes }).result;
+    expect(result.isComplete, JSON.stringify(result));
+    return result;
+  };
+  const agree = (one: string, other: string) =>
+    rclone.run("check", "--exclude=tab*", "--exclude=back*", one, other);
+
+  await steps.step("check agrees with b2kit's sync to the service", async () => {
+    const { transferred } = await synchronise(source, `${remote}/synchronised`);
+    await agree(source, `${bucket}/synchronised`);
+    return `${transferred.files} files`;
+  });
+  await steps.step("check agrees with b2kit's sync inside the service", async () => {
+    await synchronise(`${remote}/synchronised`, `${remote}/again`);
+    await agree(`${bucket}/synchronised`, `${bucket}/again`);
+    return undefined;
+  });
+  await steps.step("check agrees with b2kit's sync from the service", async () => {
+    await synchronise(`${remote}/again`, target);
+    await agree(`${bucket}/again`, target);
+    return undefined;
+  });
+  await steps.step("check agrees after files came, went and changed", async () => {
+    await rm(join(target, "plain.txt"));
+    await writeFile(join(target, "new + name.txt"), "new");
+    await writeFile(join(target, "empty file"), "no longer empty");
+    const { transferred, removed } = await synchronise(target, `${remote}/again`);
+    await agree(target, `${bucket}/again`);
+    expectSame([transferred.files, removed.deleted], [2, 2], "transfers and deleted versions");
+    return undefined;
+  });
+  await steps.step(
+    "b2kit's sync has nothing to do where rclone copied, nor rclone where b2kit did",
+    async () => {
+      await rclone.run("copy", target, `${bucket}/by rclone`, ...smallParts);
+      const { transferred } = await synchronise(`${remote}/by rclone`, target);
+      expectSame(transferred.files, 0, "files");
+      const sent = emulator.requests.count("b2_upload_file");
+      await rclone.run("copy", target, `${bucket}/again`, ...smallParts);
+      expectSame(emulator.requests.count("b2_upload_file"), sent, "uploads");
+      return undefined;
+    },
+  );
 }
 
 async function keepVersions({ emulator, steps, rclone }: Scene): Promise<void> {
