@@ -1,6 +1,6 @@
 import type { OperationRow } from "../../generated/operations.ts";
 import type { components } from "../../generated/schema.ts";
-import type { ParseAs } from "./client-types.ts";
+import type { Middleware, ParseAs } from "./client-types.ts";
 import type { Hooks, Trace } from "./hooks.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Content, Transport } from "./transport.ts";
@@ -52,6 +52,7 @@ export interface CallInit {
   readonly signal?: AbortSignal | undefined;
   readonly trace?: Trace | undefined;
   readonly onSha1?: ((sha1: string) => void) | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
   readonly [option: string]: unknown;
 }
 

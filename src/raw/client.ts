@@ -1,10 +1,10 @@
-import createFetchClient, { type Client } from "openapi-fetch";
+import type { Client } from "openapi-fetch";
 import { defaultTransport } from "#runtime";
 import { type OperationRow, operations } from "../../generated/operations.ts";
 import type { paths } from "../../generated/schema.ts";
 import { contentOf } from "./answer.ts";
 import type { CallInit, RawClientOptions, ReadyCall, Settings } from "./call.ts";
-import type { ParseAs, RawClient } from "./client-types.ts";
+import type { Middleware, ParseAs, RawClient } from "./client-types.ts";
 import { toContent } from "./content.ts";
 import { quote } from "./encoding.ts";
 import { toErrorBody } from "./error-body.ts";
@@ -47,8 +47,8 @@ function createClient(settings: Settings, middleware: MiddlewareClient, trace: T
   return {
     // The types of these three say for each path what `callOperation` does for all.
     ...(methods as Pick<RawClient, keyof typeof methods>),
-    use: (...added) => middleware.client.use(...added),
-    eject: (...removed) => middleware.client.eject(...removed),
+    use: (...added) => middleware.use(...added),
+    eject: (...removed) => middleware.eject(...removed),
   };
 }
 
@@ -123,28 +123,33 @@ function textOrJson(text: string): unknown {
   }
 }
 
-/** Sends calls through openapi-fetch, where middleware is registered; without any, nobody needs a `Request`. */
+/** Sends calls through openapi-fetch where there is middleware; without any, nobody loads it or needs a `Request`. */
 class MiddlewareClient {
-  #client: Client<paths> | undefined;
+  #added: readonly Middleware[] = [];
+  #client: Promise<Client<paths>> | undefined;
 
   get isUsed(): boolean {
-    return this.#client !== undefined;
+    return this.#added.length > 0;
   }
 
-  get client(): Client<paths> {
-    this.#client ??= createFetchClient<paths>();
-    return this.#client;
+  use(...added: readonly Middleware[]): void {
+    this.#added = [...this.#added, ...added];
   }
 
-  async send({ call, address }: Prepared, { body, middleware, signal }: CallInit): Promise<CallResult> {
+  eject(...removed: readonly Middleware[]): void {
+    this.#added = this.#added.filter((each) => !removed.includes(each));
+  }
+
+  async send({ call, address }: Prepared, { body, middleware = [], signal }: CallInit): Promise<CallResult> {
     const { method, path, requestBody } = call.operation;
+    this.#client ??= import("openapi-fetch").then(({ default: createClient }) => createClient<paths>());
     // openapi-fetch types a call by its literal path; here the path is any of them.
-    return await (this.client.request as UntypedCall)(method, path, {
+    return await ((await this.#client).request as UntypedCall)(method, path, {
       ...address,
       headers: call.headers,
       body: requestBody === "json" ? body : undefined,
       parseAs: "stream", // What it leaves unread is read as without middleware.
-      middleware,
+      middleware: [...this.#added, ...middleware],
       signal,
       fetch: async (request: Request) => await send(await changedBy(request, call)),
     });

@@ -1,4 +1,3 @@
-import { createFinalURL, createQuerySerializer, removeTrailingSlash } from "openapi-fetch";
 import { runtimeName } from "#runtime";
 import type { OperationRow } from "../../generated/operations.ts";
 import type { BinaryBody } from "../../generated/schema.ts";
@@ -22,7 +21,12 @@ export interface Prepared {
   readonly address: Address;
 }
 
-type Address = Parameters<typeof createFinalURL>[1] & { readonly params: NonNullable<CallInit["params"]> };
+interface Address {
+  readonly params: Omit<NonNullable<CallInit["params"]>, "header">;
+  readonly baseUrl: string;
+  readonly pathSerializer: (path: string, values: Readonly<Record<string, unknown>>) => string;
+  readonly querySerializer: (values: object) => string;
+}
 
 /** Turns a typed call into address, headers, token and body as the wire has them. */
 export async function prepare(
@@ -41,17 +45,16 @@ export async function prepare(
     setDefault(headers, "User-Agent", () => userAgent(settings.userAgentAppend));
   }
   const content = contentOf(operation, init, headers);
-  const address = {
+  const address: Address = {
     params,
-    baseUrl: removeTrailingSlash(init.baseUrl ?? baseUrlFor(settings, operation, authorization)),
-    pathSerializer: (path: string, values: Readonly<Record<string, unknown>>) =>
-      serializePath(operation, path, values),
-    querySerializer,
+    baseUrl: (init.baseUrl ?? baseUrlFor(settings, operation, authorization)).replace(/\/$/, ""),
+    pathSerializer: (path, values) => serializePath(operation, path, values),
+    querySerializer: serializeQuery,
   };
   const call = {
     settings,
     operation,
-    url: checkUrl(operation, createFinalURL(operation.path, address)),
+    url: checkUrl(operation, urlOf(operation, address)),
     method: operation.method,
     headers: Object.fromEntries(headers),
     content,
@@ -61,7 +64,10 @@ export async function prepare(
   return { call, address };
 }
 
-const querySerializer = createQuerySerializer<unknown>();
+function urlOf(operation: OperationRow, { params, baseUrl }: Address): string {
+  const query = serializeQuery(params.query ?? {});
+  return `${baseUrl}${serializePath(operation, operation.path, params.path ?? {})}${query && `?${query}`}`;
+}
 
 /** Does not repeat the URL in its complaint, because an upload URL is a secret. */
 function checkUrl({ operationId }: OperationRow, url: string): string {
@@ -184,6 +190,11 @@ function serializePath(
     return String(values.uploadUrl); // The upload URL is the whole address.
   }
   return path.replace(/\{(\w+)\}/g, (_, name: string) => percentEncode(String(values[name])));
+}
+
+function serializeQuery(values: object): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
+  return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
 function contentOf(operation: OperationRow, init: CallInit, headers: Headers): Content | undefined {
