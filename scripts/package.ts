@@ -9,7 +9,9 @@ export interface PackageFile {
   readonly version: string;
   readonly license?: string;
   /** Where each subpath leads; a text for what is no module. */
-  readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+  readonly exports: Readonly<
+    Record<string, string | { readonly types: string; readonly "b2kit-source": string }>
+  >;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }

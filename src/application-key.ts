@@ -22,6 +22,7 @@ export class ApplicationKey {
   /** Features of the key, such as `s3`. */
   readonly options: KeyFields["options"];
 
+  /** @internal */
   constructor(fields: KeyFields) {
     this.accountId = fields.accountId;
     this.id = fields.applicationKeyId;
@@ -43,6 +44,7 @@ export class ApplicationKey {
 export class FullApplicationKey extends ApplicationKey {
   readonly #secret: string;
 
+  /** @internal */
   constructor(fields: components["schemas"]["CreatedApplicationKey"]) {
     super(fields);
     this.#secret = fields.applicationKey;

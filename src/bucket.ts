@@ -90,6 +90,7 @@ export class Bucket {
   readonly #settings: Partial<BucketFields>;
   readonly #session: Session;
 
+  /** @internal */
   constructor(
     session: Session,
     fields: Partial<BucketFields> & Pick<BucketFields, "bucketId" | "bucketName">,

@@ -61,6 +61,7 @@ export class FileVersion {
   readonly #session: Session;
   readonly #contentSha1: FileVersionFields["contentSha1"];
 
+  /** @internal */
   constructor(session: Session, fields: FileVersionFields) {
     this.id = fields.fileId;
     this.name = fields.fileName;

@@ -1,3 +1,9 @@
+/**
+ * The facade: accounts, buckets and files as objects, which survive bad networks.
+ *
+ * @module b2kit
+ */
+
 export { FileStore, type FileStoreOptions } from "#file-store";
 export { ApplicationKey, FullApplicationKey } from "./application-key.ts";
 export {

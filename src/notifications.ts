@@ -1,3 +1,9 @@
+/**
+ * Checks that a webhook call comes from the service.
+ *
+ * @module b2kit/notifications
+ */
+
 import type { Bytes } from "./raw/index.ts";
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * A B2 server that runs on this machine.
+ *
+ * @module b2kit/emulator
+ */
+
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,9 @@
+/**
+ * Typed raw calls: every operation of the B2 Native API as it is on the wire.
+ *
+ * @module b2kit/raw
+ */
+
 export { type NodeAgent, type NodeTransportOptions, nodeTransport } from "#runtime";
 export type { ErrorCode, OperationId, OperationRow } from "../../generated/operations.ts";
 export { operations } from "../../generated/operations.ts";

@@ -55,7 +55,7 @@ export class ReplicationMonitor {
    *
    * Lists all versions of both sides, one page ahead: each 1,000 cost a class C transaction, old versions included.
    *
-   * @throws {@link RestrictionError} with the first pair, when an application key does not see the whole prefix.
+   * @throws `RestrictionError` with the first pair, when an application key does not see the whole prefix.
    * @see b2_list_file_versions
    */
   async *iterPairs({ signal }: CallOptions = {}): AsyncGenerator<ReplicationPair, void> {

@@ -53,8 +53,8 @@ export class ReplicationSetupHelper {
   /**
    * Lets a bucket be copied into another; the destination is set up before the source. Gives both as they are then.
    *
-   * @throws `TypeError` or `RangeError` for a rule that the service would refuse, {@link RestrictionError} when an
-   * account's key may not read the replication of its bucket, {@link B2Error} when the service refuses a step: the
+   * @throws `TypeError` or `RangeError` for a rule that the service would refuse, `RestrictionError` when an
+   * account's key may not read the replication of its bucket, `B2Error` when the service refuses a step: the
    * steps before it stay.
    * @see b2_update_bucket, b2_create_key
    */
@@ -90,7 +90,7 @@ export class ReplicationSetupHelper {
    * Adds a rule to a bucket that is copied from, whose destination is set up already or will be by somebody else.
    *
    * @param sourceKeyId - Key with which the service reads the bucket; see {@link getSourceKey}.
-   * @throws `TypeError` or `RangeError` for a rule that the service would refuse, {@link RestrictionError} when the
+   * @throws `TypeError` or `RangeError` for a rule that the service would refuse, `RestrictionError` when the
    * account's key may not read the bucket's replication.
    * @see b2_update_bucket
    */
@@ -113,7 +113,7 @@ export class ReplicationSetupHelper {
    * Lets a bucket be copied into by those who hold a source key, and drops consents whose own key is gone.
    *
    * @param sourceKeyId - Key with which the service reads the source.
-   * @throws {@link RestrictionError} when the account's key may not read the bucket's replication.
+   * @throws `RestrictionError` when the account's key may not read the bucket's replication.
    * @see b2_update_bucket, b2_create_key
    */
   async setupDestination(

@@ -19,7 +19,7 @@ export interface B2ScanSettings {
  * Makes one class C request for each page of a listing; the service bills each 1,000 entries as one.
  *
  * @param prefix - Empty, or with a final `/`.
- * @throws {@link RestrictionError} with the first item, when the application key sees a part of the folder only:
+ * @throws `RestrictionError` with the first item, when the application key sees a part of the folder only:
  * the rest would look absent.
  * @see b2_list_file_names, b2_list_file_versions
  */

@@ -1,3 +1,9 @@
+/**
+ * Makes a folder the same as another one, on this machine or in B2.
+ *
+ * @module b2kit/sync
+ */
+
 export type { FileSettings } from "../upload/file-settings.ts";
 export type { CompareVersionMode } from "./comparison.ts";
 export type { KeepOrDeleteMode, NewerFileMode, RemovalAction, SyncAction, TransferAction } from "./plan.ts";

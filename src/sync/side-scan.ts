@@ -21,7 +21,7 @@ export function destinationFilter(settings: SyncSettings): ScanFilter {
 /**
  * Scans the source and counts its files.
  *
- * @throws {@link NotFoundError} at the end when there was none, unless that is allowed.
+ * @throws `NotFoundError` at the end when there was none, unless that is allowed.
  */
 export async function* scanSource(
   { source, destination }: Sides,

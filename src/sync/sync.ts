@@ -22,8 +22,8 @@ export class SyncRun implements AsyncIterable<SyncEvent> {
   /**
    * What came of it, when everything has ended. Files that failed do not reject it: `isComplete` tells.
    *
-   * Rejects when a folder cannot be scanned, with {@link NotFoundError} when no file of the source takes part, with
-   * {@link RestrictionError} when the application key sees a part of a folder only, and with the signal's own reason.
+   * Rejects when a folder cannot be scanned, with `NotFoundError` when no file of the source takes part, with
+   * `RestrictionError` when the application key sees a part of a folder only, and with the signal's own reason.
    * Nothing was removed from the destination then.
    */
   readonly result: Promise<SyncResult>;
