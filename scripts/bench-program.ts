@@ -5,6 +5,7 @@
  * neither a compiler nor anything else of the benchmark may be in the process that is measured.
  */
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import http from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -48,6 +49,10 @@ const work: Readonly<Record<string, Work>> = {
     const bucket = await openBucket();
     return () => bucket.uploadLocalFile(source, "uploaded");
   },
+  "up-omit": async () => {
+    const bucket = await openBucket();
+    return () => bucket.uploadLocalFile(source, "uploaded", { largeFileSha1: "omit" });
+  },
   "up-8": async () => {
     const bucket = await openBucket();
     return () => bucket.uploadLocalFile(source, "uploaded", { concurrency: 8 });
@@ -59,6 +64,11 @@ const work: Readonly<Record<string, Work>> = {
   "down-8": async () => {
     const bucket = await openBucket();
     return async () => (await bucket.downloadFileByName("large")).saveTo(target, { concurrency: 8 });
+  },
+  "stream-up": async () => {
+    const bucket = await openBucket();
+    const options = { partSizeBytes: 10_000_000, concurrency: 4 };
+    return () => bucket.uploadUnboundStream(createReadStream(source), "uploaded", options);
   },
   "small-up": async () => {
     const bucket = await openBucket();

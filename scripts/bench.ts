@@ -58,6 +58,10 @@ const jobs: Readonly<Record<string, Job>> = {
     ...{ ...up, ratioMark: 1, residentMark: 90e6 },
     rclone: ({ source }) => ["copyto", source, ":b2:bench/uploaded"],
   },
+  "up-omit": {
+    ...{ ...up, what: "1 GiB up, without large_file_sha1", floor: ["sha1", "curl-up"] },
+    ...{ ratioMark: 1, residentMark: 90e6 },
+  },
   "up-8": { ...up, what: "1 GiB up, 8 parts at once", floor: ["up"], ratioMark: 1.1, residentMark: 130e6 },
   down: {
     ...{ ...down, ratioMark: 1.15, residentMark: 110e6 },
@@ -77,6 +81,10 @@ const jobs: Readonly<Record<string, Job>> = {
     ...{ floor: ["sha1", "sha1", "curl-tls-up"], ratioMark: 1, residentMark: 90e6 },
     rclone: ({ source }) => ["copyto", source, ":b2:bench/uploaded"],
   },
+  "tls-up-omit": {
+    ...{ ...up, what: "1 GiB up, without large_file_sha1, TLS", program: "up-omit", secure: true },
+    ...{ floor: ["sha1", "curl-tls-up"], ratioMark: 1, residentMark: 90e6 },
+  },
   "tls-up-8": {
     ...{ ...up, what: "1 GiB up, 8 parts at once, TLS", program: "up-8", secure: true },
     ...{ floor: ["tls-up"], ratioMark: 1.1, residentMark: 130e6 },
@@ -89,6 +97,10 @@ const jobs: Readonly<Record<string, Job>> = {
   "tls-down-8": {
     ...{ ...down, what: "1 GiB down, 8 ranges at once, TLS", program: "down-8", secure: true },
     ...{ floor: ["tls-down"], ratioMark: 1.1, residentMark: 130e6 },
+  },
+  "stream-up": {
+    ...{ ...up, what: "1 GiB unbound stream up, 10 MB parts, 4 at once", floor: ["sha1", "curl-up"] },
+    residentMark: 150e6,
   },
   "small-up": {
     ...{ what: "2,000 × 10 KiB up, 10 at once", floor: ["bare-small-up"], ratioMark: 1.3, large: false },
