@@ -367,7 +367,11 @@ class Scene {
       const entry = pathToFileURL(join(projectFolder, "dist", "src", "index.js")).href;
       const { url, source, target, folder } = this.#place(secure);
       const order: Order = { job, url, entry, source, target, folder, smallFiles, atOnce, watch };
-      const env = { ...process.env, BENCH: JSON.stringify(order), NODE_EXTRA_CA_CERTS: this.#certificate };
+      const env = {
+        ...process.env,
+        BENCH: JSON.stringify(order),
+        NODE_EXTRA_CA_CERTS: secure ? this.#certificate : undefined,
+      };
       const recorded = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
       const command = [process.execPath, ...recorded, join(this.#workshop, "program.mjs")];
       const cost = await this.#run(command, env);

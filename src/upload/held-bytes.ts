@@ -1,14 +1,15 @@
 import { CHUNK_BYTES } from "../raw/content.ts";
+import type { Bytes } from "../raw/index.ts";
 
 /** Memory in blocks of 1 MiB, which are used again. */
-class Blocks {
-  readonly #free: Uint8Array[] = [];
+export class Blocks {
+  readonly #free: Bytes[] = [];
 
-  take(): Uint8Array {
+  take(): Bytes {
     return this.#free.pop() ?? new Uint8Array(CHUNK_BYTES);
   }
 
-  give(blocks: readonly Uint8Array[]): void {
+  give(blocks: readonly Bytes[]): void {
     this.#free.push(...blocks);
   }
 }
@@ -50,7 +51,7 @@ export class HoldingReader {
 
   /** Reads so many bytes, or fewer at the end of the stream. */
   async read(length: number): Promise<HeldBytes> {
-    const filled: Uint8Array[] = [];
+    const filled: Bytes[] = [];
     let total = 0;
     while (total < length && !(await this.isAtEnd())) {
       const used = total % CHUNK_BYTES;

@@ -1,36 +1,39 @@
-import { constants, fstatSync, type Stats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, open, read, type Stats } from "node:fs";
+import { promisify } from "node:util";
+import { CHUNK_BYTES } from "../raw/content.ts";
 import type { Bytes } from "../raw/index.ts";
 import { LocalFileError } from "../session/errors.ts";
+import { Blocks } from "./held-bytes.ts";
 import type { RereadableSource } from "./source.ts";
 
-const BUFFER_BYTES = 1024 * 1024;
+const [openFile, readFile] = [promisify(open), promisify(read)];
 
-/** The system has the status of an open file at hand; by way of the thread pool it takes thirty times as long. */
-const statusOf = ({ fd }: FileHandle): Stats => fstatSync(fd);
-
-/** A file on this machine, open for reading; ranges of it can be read side by side and again. */
+/**
+ * A file on this machine, open for reading; ranges of it can be read side by side and again. Its status is asked for
+ * and it is closed without the thread pool: neither waits for the disk, and another thread takes thirty times as long.
+ */
 export class LocalFile implements RereadableSource {
   readonly path: string;
   readonly length: number;
   readonly isRereadable = true;
   /** Modification time in milliseconds since 1970 UTC. */
   readonly modTimeMillis: number;
-  readonly #handle: FileHandle;
+  readonly #descriptor: number;
   readonly #modified: number;
+  readonly #blocks = new Blocks();
 
-  private constructor(path: string, handle: FileHandle, { size, mtimeMs }: Stats) {
+  private constructor(path: string, descriptor: number, { size, mtimeMs }: Stats) {
     this.path = path;
     this.length = size;
     this.modTimeMillis = Math.round(mtimeMs);
-    this.#handle = handle;
+    this.#descriptor = descriptor;
     this.#modified = mtimeMs;
   }
 
   /** @throws {@link LocalFileError} when the path is missing, unreadable or not a regular file. */
   static async open(path: string): Promise<LocalFile> {
     // Without O_NONBLOCK, a pipe would be waited for until somebody writes to it.
-    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
+    const descriptor = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
       (cause: NodeJS.ErrnoException) => {
         throw new LocalFileError(`Cannot read ${path}: ${reasons[cause.code ?? ""] ?? cause.message}`, {
           cause,
@@ -38,30 +41,29 @@ export class LocalFile implements RereadableSource {
       },
     );
     try {
-      const stat = statusOf(handle);
+      const stat = fstatSync(descriptor);
       if (!stat.isFile()) {
         const kind = stat.isDirectory() ? "a folder; upload its files one by one" : "not a regular file";
         throw new LocalFileError(`Cannot upload ${path}: it is ${kind}`);
       }
-      return new LocalFile(path, handle, stat);
+      return new LocalFile(path, descriptor, stat);
     } catch (error) {
-      await handle.close();
+      closeSync(descriptor);
       throw error;
     }
   }
 
   /**
    * Reads a range. A chunk is valid until the next one is asked for: two buffers of 1 MiB take turns, so that one
-   * is read while the other is sent.
+   * is read while the other is sent. Who reads a range after another uses their memory again.
    *
    * @throws {@link LocalFileError} before the last chunk when the file has changed since it was opened.
    */
   async *chunks(offset = 0, length = this.length - offset): AsyncGenerator<Bytes> {
-    const bufferBytes = Math.min(BUFFER_BYTES, length);
-    let [filling, spare] = [
-      new Uint8Array(bufferBytes),
-      new Uint8Array(length > bufferBytes ? bufferBytes : 0),
-    ];
+    const isLong = length > CHUNK_BYTES;
+    let [filling, spare] = isLong
+      ? [this.#blocks.take(), this.#blocks.take()]
+      : [new Uint8Array(length), new Uint8Array(0)];
     const end = offset + length;
     let position = offset;
     const read = () => {
@@ -82,6 +84,9 @@ export class LocalFile implements RereadableSource {
         }
         yield chunk;
       }
+      if (isLong) {
+        this.#blocks.give([filling, spare]); // Not when left early: what was sent last may still be under way then.
+      }
     } finally {
       await pending.catch(() => {}); // Left early: the read still under way may not outlive the buffer's owner.
     }
@@ -89,7 +94,7 @@ export class LocalFile implements RereadableSource {
 
   /** Closes the file; nothing may be read from it any more. */
   async close(): Promise<void> {
-    await this.#handle.close();
+    closeSync(this.#descriptor);
   }
 
   async #read(buffer: Uint8Array, position: number, end: number): Promise<number> {
@@ -97,7 +102,7 @@ export class LocalFile implements RereadableSource {
     if (wanted === 0) {
       return 0;
     }
-    const { bytesRead } = await this.#handle.read(buffer, 0, wanted, position);
+    const { bytesRead } = await readFile(this.#descriptor, buffer, 0, wanted, position);
     if (bytesRead === 0) {
       throw this.#changed("became shorter");
     }
@@ -105,7 +110,7 @@ export class LocalFile implements RereadableSource {
   }
 
   #checkUnchanged(): void {
-    const { size, mtimeMs } = statusOf(this.#handle);
+    const { size, mtimeMs } = fstatSync(this.#descriptor);
     if (size !== this.length || mtimeMs !== this.#modified) {
       throw this.#changed("changed");
     }
