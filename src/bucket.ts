@@ -26,6 +26,7 @@ import {
   listUnfinishedLargeFiles,
 } from "./listing/lists.ts";
 import { type LsOptions, ls } from "./listing/ls.ts";
+import { once } from "./once.ts";
 import type { components } from "./raw/index.ts";
 import { ConflictError, NotFoundError } from "./session/errors.ts";
 import type { CallOptions, Session } from "./session/session.ts";
@@ -634,7 +635,7 @@ export class Bucket {
     options: UploadOptions,
     mode: "full" | "incremental",
   ): Promise<FileVersion> {
-    const { upload, uploadSource } = await import("./upload/upload.ts");
+    const { upload, uploadSource } = await uploads();
     const store = mode === "full" ? uploadSource : (await import("./copy/index.ts")).uploadIncrementally;
     const to = { ...this.#context, fileName };
     return new FileVersion(this.#session, await upload(this.#session, to, source, options, store));
@@ -649,5 +650,7 @@ export class Bucket {
     return { ...this.#context, fileName };
   }
 }
+
+const uploads = once(() => import("./upload/upload.ts"));
 
 const MAX_CHANGE_ROUNDS = 20;

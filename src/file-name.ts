@@ -9,25 +9,25 @@ const MAX_NAME_BYTES = 1024;
  * bytes of UTF-8.
  */
 export function checkFileName(name: string): void {
-  const shown = quote(name.length > 80 ? `${name.slice(0, 77)}…` : name);
+  const shown = () => quote(name.length > 80 ? `${name.slice(0, 77)}…` : name);
   if (name === "") {
     throw new TypeError("The file name is empty: the service needs at least one character");
   }
   if (!name.isWellFormed()) {
     throw new TypeError(
-      `The file name ${shown} holds half of a surrogate pair and cannot be written as UTF-8`,
+      `The file name ${shown()} holds half of a surrogate pair and cannot be written as UTF-8`,
     );
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the service refuses
   if (/[\x00-\x1f\x7f]/.test(name)) {
     throw new TypeError(
-      `The file name ${shown} holds a control character, which the service refuses: rename it`,
+      `The file name ${shown()} holds a control character, which the service refuses: rename it`,
     );
   }
   const bytes = utf8Length(name);
   if (bytes > MAX_NAME_BYTES) {
     throw new RangeError(
-      `The file name ${shown} has ${bytes} bytes in UTF-8; the service takes up to ${MAX_NAME_BYTES}`,
+      `The file name ${shown()} has ${bytes} bytes in UTF-8; the service takes up to ${MAX_NAME_BYTES}`,
     );
   }
 }

@@ -146,7 +146,7 @@ class Exchange {
       return;
     }
     if (content.length <= SMALL_CONTENT_BYTES) {
-      this.#end(await gather(content));
+      this.#end(content.whole instanceof Uint8Array ? content.whole : await gather(content));
       return;
     }
     let sent = 0;

@@ -37,8 +37,7 @@ export class UploadUrls {
     send: (url: UploadUrl) => Promise<RawAnswer<T>>,
   ): Promise<RawAnswer<T>> {
     const free = this.#freeFor(id);
-    const url = newest(free) ?? { ...(await ask()), askedMillis: Date.now() };
-    this.#check(url.uploadUrl);
+    const url = newest(free) ?? (await this.#askWith(ask));
     const answer = await send(url);
     if (answer.response.ok || answer.response.status === 429) {
       free.push(url); // Into the pool that it came from, which nobody reads any more if it was dropped meanwhile.
@@ -54,6 +53,12 @@ export class UploadUrls {
   /** Drops all URLs, also those that are in use now. */
   clear(): void {
     this.#free = new Map();
+  }
+
+  async #askWith(ask: () => Promise<UploadUrl>): Promise<HeldUrl> {
+    const url = await ask();
+    this.#check(url.uploadUrl);
+    return { ...url, askedMillis: Date.now() };
   }
 
   #freeFor(id: string): HeldUrl[] {

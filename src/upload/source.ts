@@ -1,3 +1,4 @@
+import { once } from "../once.ts";
 import { chunksOf } from "../raw/content.ts";
 
 /** Bytes to be stored, wherever they come from. */
@@ -125,6 +126,8 @@ export function rangeOfSource(whole: Source, offset: number, length?: number): S
 
 const closing = (whole: Source) => ({ modTimeMillis: whole.modTimeMillis, close: () => whole.close() });
 
+const localFiles = once(() => import("#local-files"));
+
 async function openContent(content: SourceContent): Promise<Source> {
   if (content instanceof Uint8Array || content instanceof ArrayBuffer) {
     return bytesSource(content instanceof ArrayBuffer ? new Uint8Array(content) : content);
@@ -136,7 +139,7 @@ async function openContent(content: SourceContent): Promise<Source> {
     return new OnceSource(content);
   }
   if (isObject(content) && "path" in content && typeof content.path === "string") {
-    const { LocalFile } = await import("#local-files");
+    const { LocalFile } = await localFiles();
     return await LocalFile.open(content.path);
   }
   throw new TypeError(

@@ -57,9 +57,11 @@ export interface UploadJob {
 }
 
 /**
- * Opens content, stores it in a way to choose, and closes it. Of many uploads at once, so many hold their content open that a process may.
+ * Opens content, stores it in a way to choose, and closes it. Of many uploads at once, so many hold their content
+ * open that a process may.
  *
- * @throws {@link LocalFileError} when a file cannot be read.
+ * @throws `TypeError` and `RangeError` for options that make no sense, before a request is made;
+ * {@link LocalFileError} when a file cannot be read.
  */
 export async function upload(
   session: Session,
@@ -97,18 +99,13 @@ async function closeUnread(content: UploadSource): Promise<void> {
   );
 }
 
-/**
- * Stores a source, in one request or in parts.
- *
- * @throws `TypeError` and `RangeError` for options that make no sense, before a request is made.
- */
+/** Stores a source, in one request or in parts. The options were checked. */
 export async function uploadSource(
   session: Session,
   to: Destination,
   source: Source,
   options: UploadOptions,
 ): Promise<FileVersion> {
-  checkUploadOptions(options);
   const job: UploadJob = {
     ...{ session, to, options },
     settings: settingsFor(source, options),
