@@ -66,15 +66,35 @@ function isTokenFailure(code: string | undefined): boolean {
  * The wait is the service's own on 429 and 503, else between half and the whole of a doubling delay.
  */
 export function nextDelayMillis(failed: FailedAttempt, options: RetryOptions = {}): number | undefined {
-  const { firstDelayMillis = 1000, maxDelayMillis = 64_000, budgetMillis = 120_000 } = options;
-  const { transferBudgetMillis = 900_000 } = options;
-  const backOff = Math.min(maxDelayMillis, firstDelayMillis * 2 ** (failed.attempt - 1));
+  const { budgetMillis = 120_000, transferBudgetMillis = 900_000 } = options;
   if (failed.attempt === 1 && judge(failed) === "new upload URL") {
     return 0; // Another URL leads to another machine: no reason to wait before the first change.
   }
-  const delay = retryAfterMillis(failed) ?? backOff * (0.5 + Math.random() / 2);
+  const delay = retryAfterMillis(failed) ?? backOffMillis(failed.attempt, options);
   const budget = movesContent(failed.operation) ? transferBudgetMillis : budgetMillis;
   return failed.elapsedMillis + delay > budget ? undefined : delay;
+}
+
+/**
+ * Gives the wait before a call is made with yet another account token, or undefined when so many were refused that
+ * another would be no better. The first is taken at once.
+ */
+export function renewalDelayMillis(renewals: number, options: RetryOptions = {}): number | undefined {
+  if (renewals === 0) {
+    return 0;
+  }
+  return renewals < MOST_RENEWALS ? backOffMillis(renewals, options) : undefined;
+}
+
+/** How many account tokens may die under one call: by bad luck, not because the service takes none. */
+const MOST_RENEWALS = 3;
+
+/** Gives between half and the whole of a delay that doubles. */
+function backOffMillis(
+  attempt: number,
+  { firstDelayMillis = 1000, maxDelayMillis = 64_000 }: RetryOptions,
+): number {
+  return Math.min(maxDelayMillis, firstDelayMillis * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
 }
 
 /** Tells whether an operation moves the content of files, to or from the service or within it. */

@@ -19,6 +19,7 @@ import {
   judge,
   nextDelayMillis,
   type RetryOptions,
+  renewalDelayMillis,
   sleep,
 } from "./retry-policy.ts";
 import { checkServiceUrls, checkUploadUrl, isTrusted } from "./service-urls.ts";
@@ -165,7 +166,7 @@ export class Session {
 
   /**
    * Makes a raw call and gives its data, or throws a {@link B2Error}. A token that the service no longer takes is
-   * replaced, once.
+   * replaced, up to three times.
    */
   async call<T>(
     operation: OperationId,
@@ -181,19 +182,22 @@ export class Session {
     { signal, bucketId, fields, ...identity }: CallContext,
     numbers: Pick<Trace, "callId" | "attempt">,
   ): Promise<{ data: T; response: Response }> {
-    const trace = { ...identity, ...numbers };
-    const { authorizationToken, apiInfo } = await this.#allowed(
-      operation,
-      { bucketId, fields, ...identity },
-      signal,
-    );
+    const given = { bucketId, fields, ...identity };
+    let { authorizationToken, apiInfo } = await this.#allowed(operation, given, signal);
+    let trace = { ...identity, ...numbers };
     let answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
-    const failed = answer.response.ok ? undefined : describe(operation, { answer }, trace.attempt);
-    if (failed !== undefined && judge(failed) === "authorize") {
-      tellRetry(this.#hooks, failed, 0, trace);
+    for (let renewals = 0; !answer.response.ok; renewals++) {
+      const failed = describe(operation, { answer }, trace.attempt);
+      const delay = judge(failed) === "authorize" ? renewalDelayMillis(renewals, this.retry) : undefined;
+      if (delay === undefined) {
+        break;
+      }
+      tellRetry(this.#hooks, failed, delay, trace);
+      await sleep(delay, signal);
       await this.#replace(authorizationToken, signal);
-      const next = { ...trace, attempt: trace.attempt + 1 };
-      answer = await explainLoss(operation, identity, () => run(this.#rawFor(next)));
+      ({ authorizationToken, apiInfo } = await this.#allowed(operation, given, signal));
+      trace = { ...trace, attempt: trace.attempt + 1 };
+      answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
     }
     if (bucketId !== undefined && isErrorWithCode(answer.error, "bad_bucket_id", "invalid_bucket_id")) {
       await this.forgetBucket(bucketId);
@@ -252,7 +256,7 @@ export class Session {
   ): Promise<{ data: T; response: Response }> {
     const count = new FruitlessAttempts(gained);
     const trace = { ...identity, callId: nextCallId() };
-    let renewed = false;
+    let renewals = 0;
     for (let total = 1; ; total++) {
       signal?.throwIfAborted();
       const { authorizationToken, apiInfo } = await this.#allowed(
@@ -267,9 +271,12 @@ export class Session {
       const hasGained = count.add();
       const failed = describe(operation, result, count.attempts, count.elapsedMillis);
       const verdict = judge(failed);
-      if (verdict === "authorize" && (!renewed || hasGained)) {
-        renewed = true;
-        tellRetry(this.#hooks, failed, 0, trace);
+      renewals = hasGained ? 0 : renewals;
+      const renewalDelay = verdict === "authorize" ? renewalDelayMillis(renewals, this.retry) : undefined;
+      if (renewalDelay !== undefined) {
+        renewals++;
+        tellRetry(this.#hooks, failed, renewalDelay, trace);
+        await sleep(renewalDelay, signal);
         await this.#replace(authorizationToken, signal);
         continue;
       }

@@ -137,12 +137,23 @@ describe("authorization", () => {
     expect(emulator.requests.count("b2_authorize_account")).toBe(2);
   });
 
-  test("is not renewed twice for a call that is refused again", async () => {
+  test("is renewed again for a call whose next tokens die too, but not for ever", async () => {
     const emulator = await emulatorForTest();
     const refusal: CannedAnswer = [401, { status: 401, code: "expired_auth_token", message: "" }];
-    const b2 = apiFor(emulator, { transport: cannedTransport("b2_list_buckets", [refusal, refusal]) });
-    expect(await failure(b2.listBuckets())).toBeInstanceOf(AuthorizationError);
-    expect(emulator.requests.count("b2_authorize_account")).toBe(2);
+    const retry = { firstDelayMillis: 1 };
+    const lucky = apiFor(emulator, {
+      retry,
+      transport: cannedTransport("b2_list_buckets", [refusal, refusal, refusal]),
+    });
+    expect(await lucky.listBuckets()).toEqual([]);
+    expect(emulator.requests.count("b2_authorize_account")).toBe(4);
+    const refused = apiFor(emulator, {
+      retry,
+      transport: cannedTransport("b2_list_buckets", [refusal, refusal, refusal, refusal]),
+    });
+    expect(await failure(refused.listBuckets())).toBeInstanceOf(AuthorizationError);
+    expect(emulator.requests.count("b2_authorize_account")).toBe(8);
+    expect(emulator.requests.count("b2_list_buckets")).toBe(1);
   });
 
   test("is renewed before a token of 24 hours ends", async () => {
