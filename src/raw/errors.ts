@@ -12,7 +12,7 @@ export class TransportError extends Error {
   override readonly name = "TransportError";
   /** How far the exchange had come. */
   readonly phase: TransportPhase;
-  /** The system's code, such as `ECONNRESET`, or `TIMEOUT`, where there is one. */
+  /** The system's code, such as `ECONNRESET`, or `TIMEOUT`, `PROXY_REFUSED`, `PROXY_FAILED`, where there is one. */
   readonly code: string | undefined;
 
   constructor(message: string, phase: TransportPhase, options: { code?: string; cause?: unknown } = {}) {

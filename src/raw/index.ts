@@ -4,7 +4,7 @@
  * @module b2kit/raw
  */
 
-export { type NodeAgent, type NodeTransportOptions, nodeTransport } from "#runtime";
+export { type NodeAgent, type NodeLookup, type NodeTransportOptions, nodeTransport } from "#runtime";
 export type { ErrorCode, OperationId, OperationRow } from "../../generated/operations.ts";
 export { operations } from "../../generated/operations.ts";
 export type { BinaryBody, components, paths, webhooks } from "../../generated/schema.ts";

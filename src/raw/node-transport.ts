@@ -3,7 +3,7 @@ import https from "node:https";
 import type { OnReadOpts } from "node:net";
 import { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
 import { HeaderFields } from "./header-fields.ts";
-import { ReadBuffer } from "./read-buffer.ts";
+import { createWays, type Way } from "./node-connections.ts";
 import type {
   Bytes,
   Content,
@@ -22,11 +22,39 @@ export interface NodeAgent {
   destroy(): void;
 }
 
+/** Finds the addresses of a host, as `dns.lookup` does. */
+export type NodeLookup = (
+  hostname: string,
+  options: { readonly family?: number | "IPv4" | "IPv6" | undefined; readonly all?: boolean | undefined },
+  callback: (
+    error: Error | null,
+    address: string | Array<{ address: string; family: number }>,
+    family?: number,
+  ) => void,
+) => void;
+
 /** Settings of {@link nodeTransport}. */
 export interface NodeTransportOptions {
-  /** Agent for `http:` URLs, to replace the transport's own keep-alive agent. */
+  /**
+   * URL of the HTTP proxy that all requests go through, such as `http://name:password@proxy.example.com:3128`;
+   * `false` for none, whatever the environment says.
+   * @defaultValue `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` in either case, for hosts that are neither this machine
+   * nor in `NO_PROXY`: names, which stand for what is below them too, addresses, networks, each with or without a port
+   */
+  readonly proxy?: string | false;
+  /**
+   * Certificates in PEM form of authorities to trust beside those that Node comes with. Those in the file that
+   * `NODE_EXTRA_CA_CERTS` names are trusted when this is not given.
+   */
+  readonly ca?: string | readonly string[];
+  /**
+   * How names of hosts become addresses. While a name is looked up, nobody else looks it up.
+   * @defaultValue `dns.lookup`
+   */
+  readonly lookup?: NodeLookup;
+  /** Agent for `http:` URLs, to replace the transport's own keep-alive agent. It takes the place of all the above. */
   readonly httpAgent?: NodeAgent;
-  /** Agent for `https:` URLs: proxies, private certificates, client certificates. */
+  /** Agent for `https:` URLs, such as one with client certificates. It takes the place of all the above. */
   readonly httpsAgent?: NodeAgent;
   /**
    * Longest wait for a connection, name look-up and TLS included.
@@ -43,53 +71,39 @@ export interface NodeTransportOptions {
 const DEFAULT_ANSWER_TIMEOUT_MILLIS = 120_000;
 
 /**
- * Creates the transport of Node: `node:http` and `node:https`, connections kept alive and shared.
+ * Creates the transport of Node: `node:http` and `node:https`, connections kept alive and shared, through a proxy where
+ * the options or the environment name one.
  *
- * Holds one chunk of a body at a time in each direction, and 1 MiB to read into. An answer that comes while the body is still being sent
- * ends the sending, and the connection is closed after the answer was read.
+ * Holds one chunk of a body at a time in each direction, and 1 MiB to read into. An answer that comes while the body is
+ * still being sent ends the sending, and the connection is closed after the answer was read.
  *
- * @throws `TypeError` when an agent is none.
+ * @throws `TypeError` when an agent or a certificate is none, or the proxy is not a URL.
  */
 export function nodeTransport(options: NodeTransportOptions = {}): Transport {
-  const settings: Settings = {
-    httpAgent: checkAgent(options.httpAgent) ?? new http.Agent({ keepAlive: true, scheduling: "lifo" }),
-    httpsAgent: checkAgent(options.httpsAgent) ?? new https.Agent({ keepAlive: true, scheduling: "lifo" }),
-    connectTimeoutMillis: options.connectTimeoutMillis ?? 30_000,
-    idleTimeoutMillis: options.idleTimeoutMillis ?? 60_000,
-    readBuffer: new ReadBuffer(),
-  };
-  return (request) => new Exchange(request, settings).run();
-}
-
-interface Settings extends Required<NodeTransportOptions> {
-  readonly httpAgent: http.Agent;
-  readonly httpsAgent: http.Agent;
-  readonly readBuffer: ReadBuffer;
-}
-
-function checkAgent(agent: NodeAgent | undefined): http.Agent | undefined {
-  if (agent !== undefined && !(agent instanceof http.Agent)) {
-    throw new TypeError("httpAgent and httpsAgent must be agents of node:http and node:https");
-  }
-  return agent;
+  const way = createWays(options);
+  return typeof way === "function"
+    ? async (request) => new Exchange(request, await way(request.url)).run()
+    : (request) => new Exchange(request, way).run();
 }
 
 /** One request and its answer, with one timer that means what the current phase makes of it. */
 class Exchange {
   readonly #request: TransportRequest;
-  readonly #settings: Settings;
+  readonly #way: Way;
   readonly #outgoing: http.ClientRequest;
   #phase: TransportPhase = "connecting";
   #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
+  /** Ends the wait for an answer. */
+  #lose: (error?: Error) => void = () => {};
   /** Rejects the write under way, whose own callback never comes when the connection is lost early. */
   #stopWriting: (reason: unknown) => void = () => {};
 
-  constructor(request: TransportRequest, settings: Settings) {
+  constructor(request: TransportRequest, way: Way) {
     request.signal?.throwIfAborted();
     this.#request = request;
-    this.#settings = settings;
-    this.#outgoing = open(request, settings);
+    this.#way = way;
+    this.#outgoing = open(request, way);
   }
 
   async run(): Promise<TransportResponse> {
@@ -100,7 +114,7 @@ class Exchange {
       this.#request.signal?.removeEventListener("abort", abort);
     };
     this.#outgoing.once("close", release);
-    this.#await(this.#settings.connectTimeoutMillis, "connecting");
+    this.#await(this.#way.connectTimeoutMillis, "connecting");
     this.#outgoing.once("socket", (socket) => {
       if (socket.connecting) {
         socket.once("encrypted" in socket ? "secureConnect" : "connect", () => this.#connected());
@@ -131,6 +145,7 @@ class Exchange {
         this.#stopWriting(reason);
         reject(reason);
       };
+      this.#lose = lost;
       this.#outgoing.on("error", lost);
       this.#outgoing.once("close", lost);
       this.#send(this.#request.content).catch((error: unknown) => {
@@ -202,7 +217,7 @@ class Exchange {
       if (this.#request.content === undefined) {
         this.#waiting();
       } else {
-        this.#await(this.#settings.idleTimeoutMillis, "sending");
+        this.#await(this.#way.idleTimeoutMillis, "sending");
       }
     }
   }
@@ -237,7 +252,7 @@ class Exchange {
   }
 
   async #readTo(message: http.IncomingMessage, take: Take): Promise<void> {
-    const { readBuffer, idleTimeoutMillis } = this.#settings;
+    const { readBuffer, idleTimeoutMillis } = this.#way;
     this.#await(idleTimeoutMillis, "receiving");
     try {
       await readBuffer.pour(message, take, {
@@ -263,11 +278,11 @@ class Exchange {
 
   async *#chunks(message: http.IncomingMessage): AsyncGenerator<Bytes> {
     try {
-      this.#await(this.#settings.idleTimeoutMillis, "receiving");
+      this.#await(this.#way.idleTimeoutMillis, "receiving");
       for await (const chunk of message) {
         clearTimeout(this.#timer); // A slow reader is not an idle connection.
         yield chunk;
-        this.#await(this.#settings.idleTimeoutMillis, "receiving");
+        this.#await(this.#way.idleTimeoutMillis, "receiving");
       }
     } catch (error) {
       throw this.#explain(error);
@@ -296,6 +311,7 @@ class Exchange {
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#outgoing.destroy();
+    this.#lose(); // As long as an agent has no connection for it, the end of a request is not told.
   }
 
   /** Says what went wrong: our own reason for ending the exchange first, then what the connection reported. */
@@ -348,7 +364,7 @@ function checkComplete({ length }: Content, sent: number): void {
 
 const ANSWERED = Symbol("the service answered before it had read the body");
 
-function open(request: TransportRequest, settings: Settings): http.ClientRequest {
+function open(request: TransportRequest, way: Way): http.ClientRequest {
   const { protocol, hostname, port, origin } = new URL(request.url);
   const secure = protocol === "https:";
   if (!secure && protocol !== "http:") {
@@ -358,17 +374,18 @@ function open(request: TransportRequest, settings: Settings): http.ClientRequest
   if (request.content !== undefined) {
     headers["Content-Length"] = request.content.length;
   }
-  const options: https.RequestOptions & { onread: OnReadOpts } = {
+  const direct: https.RequestOptions & { onread: OnReadOpts } = {
     protocol,
     hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
     port,
     path: pathOf(request.url, origin),
     method: request.method,
     headers,
-    agent: secure ? settings.httpsAgent : settings.httpAgent,
-    onread: settings.readBuffer.onread, // Goes on to the socket; agents of other makers may drop it.
+    agent: secure ? way.httpsAgent : way.httpAgent,
+    onread: way.readBuffer.onread, // Goes on to the socket; agents of other makers may drop it.
   };
-  return (secure ? https : http).request(options);
+  const options = secure ? direct : (way.forward?.(direct, origin) ?? direct);
+  return (options.protocol === "https:" ? https : http).request(options);
 }
 
 /** Cuts the path out of the URL as it was written: the URL parser would resolve `..` inside a file name. */

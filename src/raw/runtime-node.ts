@@ -7,7 +7,12 @@ import { nodeTransport } from "./node-transport.ts";
 import type { Sha1 } from "./sha1.ts";
 import type { Transport } from "./transport.ts";
 
-export { type NodeAgent, type NodeTransportOptions, nodeTransport } from "./node-transport.ts";
+export {
+  type NodeAgent,
+  type NodeLookup,
+  type NodeTransportOptions,
+  nodeTransport,
+} from "./node-transport.ts";
 
 /** Creates the transport that is used when the caller gives none. */
 export function defaultTransport(): Transport {

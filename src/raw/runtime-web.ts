@@ -6,7 +6,7 @@ import type { NodeTransportOptions } from "./node-transport.ts";
 import type { Sha1 } from "./sha1.ts";
 import type { Transport } from "./transport.ts";
 
-export type { NodeAgent, NodeTransportOptions } from "./node-transport.ts";
+export type { NodeAgent, NodeLookup, NodeTransportOptions } from "./node-transport.ts";
 
 // The same names as runtime-node.ts: the `#runtime` import of package.json chooses between the two.
 

@@ -38,6 +38,9 @@ export function judge({ operation, status, code, error }: FailedAttempt): Verdic
     if (!(error instanceof TransportError)) {
       return error instanceof UnavailableError ? "wait" : "give up"; // Of a call that was made on the way.
     }
+    if (isLasting(error)) {
+      return "give up";
+    }
     return error.phase === "connecting" ? again : harmless;
   }
   if (status === 401 && isTokenFailure(code)) {
@@ -51,6 +54,11 @@ export function judge({ operation, status, code, error }: FailedAttempt): Verdic
     return "wait"; // Refused before anything was done, on a connection that is fine.
   }
   return status === 408 || status >= 500 ? harmless : "give up";
+}
+
+/** Tells a connection that the other side, or this one for want of trust, will refuse again. */
+function isLasting({ code = "" }: TransportError): boolean {
+  return code === "PROXY_REFUSED" || /CERT|^UNABLE_TO_(GET|VERIFY|DEC)|^INVALID_CA$/.test(code);
 }
 
 /** Codes of a token that a new authorization replaces; none at all is how HEAD and proxies answer. */

@@ -2,8 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Keyv } from "keyv";
+import { type Server, startPostgres, startRedis } from "../servers.ts";
 import { describeAccountInfo, type StoreUnderTest } from "./account-info.conformance.ts";
-import { type StoreServer, startPostgres, startRedis } from "./store-servers.ts";
 import { openStore, type StorePlace } from "./stores.ts";
 
 /** Set by `npm run test:stores`, which installs the adapters and servers that these tests use. */
@@ -73,7 +73,7 @@ if (installed) {
   });
 }
 
-function onServer(server: StoreServer, place: StorePlace): StoreUnderTest {
+function onServer(server: Server, place: StorePlace): StoreUnderTest {
   return {
     place,
     open: () => openStore(place),

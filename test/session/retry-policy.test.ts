@@ -15,8 +15,17 @@ function failed(operation: OperationId, failure: Partial<FailedAttempt>): Failed
 }
 const lost = (phase: TransportPhase) => ({ error: new TransportError("gone", phase) });
 
+type Judgement = [OperationId, Partial<FailedAttempt>, Verdict];
+
+/** A connection that fails with a code. */
+const failing = (code: string, verdict: Verdict): Judgement => [
+  "b2_list_buckets",
+  { error: new TransportError(code, "connecting", { code }) },
+  verdict,
+];
+
 describe("judge", () => {
-  test.each<[OperationId, Partial<FailedAttempt>, Verdict]>([
+  test.each<Judgement>([
     ["b2_list_buckets", { status: 503, code: "service_unavailable" }, "wait"],
     ["b2_list_buckets", { status: 500, code: "internal_error" }, "wait"],
     ["b2_list_buckets", { status: 502, code: "unknown" }, "wait"],
@@ -31,6 +40,15 @@ describe("judge", () => {
     ["b2_head_file_by_name", { status: 401 }, "authorize"],
     ["b2_list_buckets", lost("connecting"), "wait"],
     ["b2_list_buckets", lost("waiting"), "wait"],
+    ...[
+      "PROXY_REFUSED",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "CERT_HAS_EXPIRED",
+    ].map((code) => failing(code, "give up")),
+    ...["PROXY_FAILED", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "TIMEOUT"].map((code) =>
+      failing(code, "wait"),
+    ),
     ["b2_list_buckets", { error: new Error("a bug") }, "give up"],
     ["b2_authorize_account", { status: 401, code: "bad_auth_token" }, "give up"],
     ["b2_authorize_account", { status: 503 }, "wait"],

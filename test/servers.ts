@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +9,11 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** A database server on a free port of loopback, with a folder of its own. */
-export interface StoreServer {
+/** A server on a free port of loopback, with a folder of its own. */
+export interface Server {
   readonly url: string;
+  /** The lines that it has printed. */
+  readonly said: readonly string[];
   /** Ends it without a warning to its clients. */
   kill(): Promise<void>;
   /** Starts it again on the same port. */
@@ -33,7 +35,7 @@ interface Recipe {
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
-export async function startRedis(): Promise<StoreServer> {
+export async function startRedis(): Promise<Server> {
   const [folder, port] = [await mkdtemp(join(tmpdir(), "b2kit-redis-")), await freePort()];
   const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", folder];
   return await start({
@@ -47,7 +49,7 @@ export async function startRedis(): Promise<StoreServer> {
 }
 
 /** @param programs - Folder of `initdb` and `postgres`. */
-export async function startPostgres(programs: string): Promise<StoreServer> {
+export async function startPostgres(programs: string): Promise<Server> {
   const [folder, port] = [await mkdtemp(join(tmpdir(), "b2kit-postgres-")), await freePort()];
   const user = process.getuid?.() === 0 ? await unprivilegedUser("postgres") : undefined;
   if (user) {
@@ -73,6 +75,28 @@ async function unprivilegedUser(name: string): Promise<{ uid: number; gid: numbe
   return { uid: Number(uid), gid: Number(gid) };
 }
 
+/** Starts tinyproxy, which lets in who knows name and password, and prints the requests that it gets. */
+export async function startTinyproxy(name: string, password: string): Promise<Server> {
+  const [folder, port] = [await mkdtemp(join(tmpdir(), "b2kit-tinyproxy-")), await freePort()];
+  const lines = [
+    `Port ${port}`,
+    "Listen 127.0.0.1",
+    "Timeout 60",
+    "LogLevel Info",
+    `BasicAuth ${name} ${password}`,
+  ];
+  const path = join(folder, "tinyproxy.conf");
+  await writeFile(path, `${lines.join("\n")}\n`);
+  return await start({
+    command: "tinyproxy",
+    args: ["-d", "-c", path],
+    url: `http://${name}:${password}@127.0.0.1:${port}`,
+    ready: /Accepting connections/,
+    folder,
+    deadlySignal: "KILL",
+  });
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -82,8 +106,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function start(recipe: Recipe): Promise<StoreServer> {
-  let running = await launch(recipe);
+async function start(recipe: Recipe): Promise<Server> {
+  const said: string[] = [];
+  let running = await launch(recipe, said);
   const kill = async () => {
     if (running.exitCode === null && running.signalCode === null) {
       running.stdin?.end();
@@ -92,10 +117,11 @@ async function start(recipe: Recipe): Promise<StoreServer> {
   };
   return {
     url: recipe.url,
+    said,
     kill,
     restart: async () => {
       await kill();
-      running = await launch(recipe);
+      running = await launch(recipe, said);
     },
     close: async () => {
       await kill();
@@ -105,10 +131,12 @@ async function start(recipe: Recipe): Promise<StoreServer> {
 }
 
 /** Starts a server that dies when its standard input ends, and so with this process, however that ends. */
-async function launch({ command, args, ready, folder, deadlySignal, user }: Recipe): Promise<ChildProcess> {
+async function launch(
+  { command, args, ready, folder, deadlySignal, user }: Recipe,
+  said: string[],
+): Promise<ChildProcess> {
   const script = `exec 3<&0; (cat <&3 >/dev/null; kill -${deadlySignal} $$) & exec "$@" 3<&- </dev/null`;
   const server = spawn("sh", ["-c", script, "sh", command, ...args], { ...user, cwd: folder });
-  const said: string[] = [];
   return await new Promise((resolve, reject) => {
     const read = (line: string) => {
       said.push(line);
