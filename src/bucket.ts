@@ -420,7 +420,7 @@ export class Bucket {
    *
    * What was read is held in memory until it is stored, and the stream is not read further than that: at most
    * `concurrency` parts, 200 MB by default. One part becomes a plain file, more a large one without a SHA-1 of the
-   * whole, since that must be known at its start; give `largeFileSha1` if you know it. Above 1,000 parts they grow, so
+   * whole, since that must be known at its start; give `largeFileSha1` if you know it. Behind 5,000 parts they grow, so
    * that 10 TB fit into 10,000. A stream without bytes makes an empty file. The stream is closed in the end.
    *
    * @throws {@link UploadError} when parts were stored but the file is unfinished; its `fileId` names it.

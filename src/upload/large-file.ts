@@ -151,7 +151,7 @@ async function makeAll(
   const make = async (part: LargeFilePart, signal: AbortSignal) => {
     const { partNumber, length } = part;
     const stored = unfinished?.parts.get(partNumber);
-    if (stored !== undefined && (await isStored(part, stored))) {
+    if (stored !== undefined && (await isStored(part, stored, signal))) {
       digests[partNumber - 1] = stored.contentSha1;
       progress.reached(partNumber, length);
     } else {

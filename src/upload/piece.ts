@@ -93,9 +93,13 @@ export async function explainRefusal(
 }
 
 /** Computes the SHA-1 of bytes, as hex digits. */
-export async function digestOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+export async function digestOf(
+  chunks: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal | undefined,
+): Promise<string> {
   const sha1 = createSha1();
   for await (const chunk of chunks) {
+    signal?.throwIfAborted();
     sha1.update(chunk);
   }
   return sha1.hex();

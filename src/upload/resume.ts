@@ -286,7 +286,7 @@ function cannotContinue({ to }: ResumeJob, fileId: string, reason: string): Conf
 
 /** Gives the parts with the digests that are known now, or undefined when a stored one is not the same. */
 async function compareParts(
-  { settings }: ResumeJob,
+  { settings, options }: ResumeJob,
   unfinished: UnfinishedFile,
   parts: readonly LargeFilePart[],
 ): Promise<ResumedParts | undefined> {
@@ -302,7 +302,7 @@ async function compareParts(
       return undefined; // What is copied has no digest of its own: only that of the whole tells.
     }
     if (!isCopied(part)) {
-      const sha1 = part.sha1 ?? (await digestOf(part.chunks()));
+      const sha1 = part.sha1 ?? (await digestOf(part.chunks(), options.signal));
       if (sha1 !== contentSha1) {
         return undefined;
       }
@@ -333,11 +333,15 @@ function isCopied(part: LargeFilePart | undefined): part is CopiedPart {
  * Tells whether a part is stored in a file that was claimed. Reads it when its digest is not known; copied parts were
  * settled with the file.
  */
-export async function isStored(part: LargeFilePart, stored: StoredPart | undefined): Promise<boolean> {
+export async function isStored(
+  part: LargeFilePart,
+  stored: StoredPart | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (stored?.contentLength !== part.length) {
     return false;
   }
-  return isCopied(part) || (part.sha1 ?? (await digestOf(part.chunks()))) === stored.contentSha1;
+  return isCopied(part) || (part.sha1 ?? (await digestOf(part.chunks(), signal))) === stored.contentSha1;
 }
 
 /**

@@ -32,7 +32,8 @@ export interface UploadOptions extends FileSettings, LargeFileOptions {
   readonly contentSha1?: string;
   /**
    * SHA-1 of a file that is stored in parts, kept in its file info, so that downloads can be verified: 40 hex digits
-   * that the content must have, or `omit`, which saves one pass over the content. Files in one request need none.
+   * that the content must have, or `omit`, which saves one pass over the content unless `contentSha1` is to be
+   * compared. Files in one request need none.
    * @defaultValue `contentSha1`, else computed in one pass before the upload; for streams there is none
    */
   readonly largeFileSha1?: "omit" | (string & {});
@@ -197,7 +198,8 @@ async function uploadLarge(
     ...part,
     ...pieceFrom(source, part.offset, part.length),
   });
-  if (options.largeFileSha1 === "omit") {
+  const isOmitted = options.largeFileSha1 === "omit";
+  if (isOmitted && options.contentSha1 === undefined) {
     const resumed = await claimUnfinished(job, left, plan.map(toPart));
     return await storeLargeFile({ ...job, ...resumed }, resumed.parts);
   }
@@ -207,7 +209,7 @@ async function uploadLarge(
   if (sha1 !== undefined && digests.whole !== sha1) {
     throw new ChecksumError(wrongContent(digests.whole, { sha1 }));
   }
-  const settings = withWholeSha1(job.settings, digests.whole);
+  const settings = isOmitted ? job.settings : withWholeSha1(job.settings, digests.whole);
   const parts = plan.map((part, index) => ({ ...toPart(part), sha1: digests.parts[index] }));
   const resumed = await claimUnfinished({ ...job, settings }, left, parts);
   return await storeLargeFile({ ...job, settings, ...resumed }, resumed.parts);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Fault } from "../../src/emulator/index.ts";
 import { type Bucket, ConflictError, CustomerKey, UploadError, type UploadOptions } from "../../src/index.ts";
 import { nodeTransport, type Transport } from "../../src/raw/index.ts";
@@ -169,6 +169,22 @@ describe("an upload that broke off", () => {
     });
     expect(seen.slice(0, 3)).toEqual([PART, 2 * PART, 3 * PART]);
     expect(seen.at(-1)).toBe(SIZE);
+  });
+
+  test("is compared no further than a chunk after an abort", async () => {
+    const place = await start();
+    const options = { largeFileSha1: "omit", partSizeBytes: 2_500_000 } as const;
+    await breakOff(place, 1, options);
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const read = vi.spyOn(Blob.prototype, "arrayBuffer").mockImplementation(() => {
+      controller.abort(reason);
+      return Promise.resolve(new ArrayBuffer(1_048_576));
+    });
+    const upload = place.bucket.upload(new Blob([content]), "a", { ...options, signal: controller.signal });
+    await expect(upload).rejects.toBe(reason);
+    expect(read).toHaveBeenCalledTimes(1);
+    read.mockRestore();
   });
 
   test("is taken up by one of two uploads of the same content", async () => {

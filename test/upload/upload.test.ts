@@ -244,6 +244,14 @@ describe("checksums", () => {
     expect(Buffer.compare(await read(bucket, "a"), bytes)).toBe(0);
   });
 
+  test("of a stream's parts come behind them", async () => {
+    const { transport, requests } = recordingTransport();
+    const { bucket } = await start({ transport });
+    const stored = await bucket.upload(inChunks(bytesOf(2_200_000)), "a", { partSizeBytes: 1_100_000 });
+    expect(stored.fileInfo).toEqual({});
+    expect(headerOf(requests, "b2_upload_part")).toEqual(["hex_digits_at_end", "hex_digits_at_end"]);
+  });
+
   test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => SourceContent, keyof UploadOptions]>([
     ["bytes by contentSha1", (bytes) => bytes, "contentSha1"],
     ["bytes by largeFileSha1", (bytes) => bytes, "largeFileSha1"],
@@ -256,13 +264,14 @@ describe("checksums", () => {
     expect(stored.fileInfo.large_file_sha1).toBe(sha1(bytes));
   });
 
-  test.each([
-    ["a short file", 1000, 0],
-    ["a file in one request", 1_060_000, 0],
-    ["a large file", 2 * PART, 0],
-  ])("b2sdk 40: that are given and wrong stop %s", async (_, size) => {
+  test.each<[string, number, UploadOptions]>([
+    ["a short file", 1000, {}],
+    ["a file in one request", 1_060_000, {}],
+    ["a large file", 2 * PART, {}],
+    ["a large file that is not to keep them", 2 * PART, { largeFileSha1: "omit" }],
+  ])("b2sdk 40: that are given and wrong stop %s", async (_, size, options) => {
     const { bucket } = await start();
-    const upload = bucket.uploadBytes(bytesOf(size), "a", { contentSha1: "0".repeat(40) });
+    const upload = bucket.uploadBytes(bytesOf(size), "a", { ...options, contentSha1: "0".repeat(40) });
     const error = await upload.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ChecksumError);
     expect(String(error)).toContain(`the SHA-1 ${sha1(bytesOf(size))}, not ${"0".repeat(40)}`);
