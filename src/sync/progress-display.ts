@@ -3,7 +3,10 @@ import { describeEvent, type SyncProgress, type SyncResult } from "./sync-event.
 
 /** Where the progress of a synchronisation is shown. */
 export interface ProgressDisplayOptions {
-  /** @defaultValue `process.stderr` */
+  /**
+   * What is written to.
+   * @defaultValue `process.stderr`
+   */
   readonly stream?: NodeJS.WriteStream;
 }
 

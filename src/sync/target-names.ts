@@ -91,9 +91,12 @@ export class TargetNames {
   }
 }
 
-/** Finds out whether the file system of a folder tells names apart by case, without writing to it. */
+/** Finds out whether the file system of a folder, which need not be there yet, takes `A` for `a`. Writes nothing. */
 export async function isFolding(folder: string): Promise<boolean> {
-  const below = await readdir(folder).catch(() => []);
+  const below = await readdir(folder).catch(() => undefined);
+  if (below === undefined) {
+    return dirname(folder) !== folder && (await isFolding(dirname(folder)));
+  }
   const candidates = [...below.slice(0, 100).map((name) => join(folder, name)), folder];
   for (const path of candidates) {
     const [one, other] = [basename(path), swapCase(basename(path))];
