@@ -651,6 +651,6 @@ export class Bucket {
   }
 }
 
-const uploads = once(() => import("./upload/upload.ts"));
+const uploads = /* @__PURE__ */ once(() => import("./upload/upload.ts"));
 
 const MAX_CHANGE_ROUNDS = 20;

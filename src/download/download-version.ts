@@ -35,7 +35,14 @@ export class DownloadVersion {
   readonly replicationStatus: FileVersionFields["replicationStatus"];
   readonly #contentSha1: string;
 
+  /** @throws {@link UnexpectedAnswerError} when a header is missing that every file has. */
   constructor(headers: DownloadHeaders) {
+    const missing = NEEDED_HEADERS.find((name) => headers[name] === undefined);
+    if (missing !== undefined) {
+      throw new UnexpectedAnswerError(
+        `A download was answered without ${missing}: is this a B2 service? For a web page, the bucket's CORS rule must expose it`,
+      );
+    }
     this.id = headers["X-Bz-File-Id"];
     this.name = headers["X-Bz-File-Name"];
     const partial = rangeOf(headers);
@@ -79,6 +86,8 @@ export class DownloadVersion {
     return typeof expires === "string" ? parseHttpDate(expires) : expires;
   }
 }
+
+const NEEDED_HEADERS = ["X-Bz-File-Id", "X-Bz-File-Name", "X-Bz-Content-Sha1"] as const;
 
 /** Reads which bytes of how many an answer holds. */
 function rangeOf({ "Content-Range": text }: DownloadHeaders): { range: Span; size: number } | undefined {

@@ -109,8 +109,14 @@ function explain(error: unknown, signal: AbortSignal | undefined): unknown {
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TransportError(`The connection failed: ${reason}`, "sending", { cause: error });
+  return new TransportError(`The connection failed: ${reason}${pageHint}`, "sending", { cause: error });
 }
+
+/** Browsers keep from a page why a request failed; only they tell its origin. */
+const pageHint =
+  typeof globalThis.origin === "string"
+    ? " (do the bucket's CORS rules allow this page to make the request?)"
+    : "";
 
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400 && status !== 304;

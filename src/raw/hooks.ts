@@ -74,9 +74,9 @@ export interface Channel {
   publish(event: unknown): void;
 }
 
-const requests = channel("b2kit:request");
-const responses = channel("b2kit:response");
-const retries = channel("b2kit:retry");
+const requests = /* @__PURE__ */ channel("b2kit:request");
+const responses = /* @__PURE__ */ channel("b2kit:response");
+const retries = /* @__PURE__ */ channel("b2kit:retry");
 
 let calls = 0;
 let attempts = 0;

@@ -126,7 +126,7 @@ export function rangeOfSource(whole: Source, offset: number, length?: number): S
 
 const closing = (whole: Source) => ({ modTimeMillis: whole.modTimeMillis, close: () => whole.close() });
 
-const localFiles = once(() => import("#local-files"));
+const localFiles = /* @__PURE__ */ once(() => import("#local-files"));
 
 async function openContent(content: SourceContent): Promise<Source> {
   if (content instanceof Uint8Array || content instanceof ArrayBuffer) {

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { DownloadVersion } from "../../src/download/download-version.ts";
 import {
   ChecksumError,
   CustomerKey,
@@ -10,7 +11,7 @@ import {
   UnavailableError,
   UnexpectedAnswerError,
 } from "../../src/index.ts";
-import { nodeTransport, type Transport } from "../../src/raw/index.ts";
+import { downloadHeaders, nodeTransport, type Transport } from "../../src/raw/index.ts";
 import { apiFor, serverForTest } from "../support.ts";
 import { replaceFile, sha1, storedFile } from "./support.ts";
 
@@ -414,3 +415,10 @@ function answering(status: number, range: string | undefined, paths: string): Tr
     return { ...response, status, headers };
   };
 }
+
+test("headers that a CORS rule keeps from a page are missed by name", () => {
+  const headers = { "X-Bz-File-Id": "4_z", "Content-Length": "1", "Content-Type": "text/plain" };
+  expect(() => new DownloadVersion(downloadHeaders(new Response("a", { headers })))).toThrow(
+    /without X-Bz-File-Name: .* CORS rule must expose it/,
+  );
+});
