@@ -1,16 +1,29 @@
-import type { Span } from "./span.ts";
+import { endOf, type Span } from "./span.ts";
 
-const BLOCK_BYTES = 1024 * 1024;
+/** Large enough that the work for each block costs next to nothing beside hashing it. */
+const BLOCK_BYTES = 1536 * 1024;
 
-/** Blocks of memory of one size, lent out and given back. */
+/** Where full blocks go. */
+export interface BlockSink {
+  /** Is shown the bytes at once; those of one range in order. */
+  see(bytes: Uint8Array, offset: number): void;
+  /** Writes the bytes, which may be overwritten once the promise resolves. */
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+}
+
+/** Blocks of memory of one size, lent out, written one after another, and lent again. */
 export class Blocks {
+  readonly #sink: BlockSink;
   readonly #bytes: number;
   readonly #free: Uint8Array[] = [];
   readonly #waiting: Array<(block: Uint8Array) => void> = [];
   #left: number;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: { readonly reason: unknown } | undefined;
 
   /** @param mostBytes - No block needs to be longer than this. */
-  constructor(count: number, mostBytes: number) {
+  constructor(sink: BlockSink, count: number, mostBytes: number) {
+    this.#sink = sink;
     this.#left = count;
     this.#bytes = Math.min(BLOCK_BYTES, mostBytes);
   }
@@ -35,7 +48,31 @@ export class Blocks {
         });
   }
 
-  giveBack(block: Uint8Array): void {
+  /** Writes the beginning of a block behind all others, since a file takes one write at a time; frees it then. */
+  write(block: Uint8Array, length: number, offset: number): void {
+    const bytes = block.subarray(0, length);
+    this.#sink.see(bytes, offset);
+    this.#writing = this.#writing
+      .then(() => this.#sink.write(bytes, offset))
+      .finally(() => this.#giveBack(block));
+    this.#writing.catch((reason: unknown) => {
+      this.#failure ??= { reason };
+    });
+  }
+
+  /** @throws what a write has failed with. */
+  check(): void {
+    if (this.#failure !== undefined) {
+      throw this.#failure.reason;
+    }
+  }
+
+  /** Resolves when everything up to now is written. */
+  async written(): Promise<void> {
+    await this.#writing;
+  }
+
+  #giveBack(block: Uint8Array): void {
     const waiter = this.#waiting.shift();
     if (waiter === undefined) {
       this.#free.push(block);
@@ -45,43 +82,41 @@ export class Blocks {
   }
 }
 
-/** Where full blocks go. */
-export interface BlockSink {
-  /** Is shown the bytes at once, in order. */
-  see(bytes: Uint8Array, offset: number): void;
-  /** Writes the bytes, which may be overwritten once the promise resolves. */
-  write(bytes: Uint8Array, offset: number): Promise<void>;
-}
-
-/** Gathers bytes that arrive in order into blocks, and writes one after the other. */
+/** Gathers the bytes of one range, which arrive in order, into blocks. */
 export class BlockWriter {
   readonly #blocks: Blocks;
-  readonly #sink: BlockSink;
   #block: Uint8Array | undefined;
   #filled = 0;
+  /** Where the block belongs. */
   #offset: number;
-  #writing: Promise<void> = Promise.resolve();
-  #failure: { readonly reason: unknown } | undefined;
+  readonly #end: number;
 
-  constructor({ offset }: Pick<Span, "offset">, blocks: Blocks, sink: BlockSink) {
-    this.#offset = offset;
+  constructor(span: Span, blocks: Blocks) {
+    this.#offset = span.offset;
+    this.#end = endOf(span);
     this.#blocks = blocks;
-    this.#sink = sink;
   }
 
-  /** Takes a copy of some bytes; a promise means that all blocks are being written, and resolves when one is free. */
+  /**
+   * Takes bytes, a copy unless they lie in its memory already. A promise means that all blocks are being written, and
+   * resolves when one is free.
+   */
   take(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#failure !== undefined) {
-      throw this.#failure.reason;
-    }
+    this.#blocks.check();
     const rest = this.#fill(bytes);
-    return rest.length === 0 ? undefined : this.#fillLater(new Uint8Array(rest));
+    return this.#lacksMemory() ? this.#fillLater(new Uint8Array(rest)) : undefined;
+  }
+
+  /** Gives the place that the next bytes are copied to, or may be read to; undefined while no block is free. */
+  memory(): Uint8Array | undefined {
+    this.#block ??= this.#blocks.take();
+    return this.#block?.subarray(this.#filled);
   }
 
   /** Writes what is left, and resolves when everything is written. */
   async end(): Promise<void> {
     this.#flush();
-    await this.#writing;
+    await this.#blocks.written();
   }
 
   /** Waits for writes under way after a failure, also for that of what is left. */
@@ -93,15 +128,17 @@ export class BlockWriter {
   #fill(bytes: Uint8Array): Uint8Array {
     let rest = bytes;
     while (rest.length > 0) {
-      this.#block ??= this.#blocks.take();
-      if (this.#block === undefined) {
+      const free = this.memory();
+      if (free === undefined) {
         return rest;
       }
-      const fitting = rest.subarray(0, this.#block.length - this.#filled);
-      this.#block.set(fitting, this.#filled);
+      const fitting = rest.subarray(0, free.length);
+      if (fitting.buffer !== free.buffer || fitting.byteOffset !== free.byteOffset) {
+        free.set(fitting);
+      }
       this.#filled += fitting.length;
       rest = rest.subarray(fitting.length);
-      if (this.#filled === this.#block.length) {
+      if (fitting.length === free.length) {
         this.#flush();
       }
     }
@@ -109,9 +146,14 @@ export class BlockWriter {
   }
 
   async #fillLater(bytes: Uint8Array): Promise<void> {
-    for (let rest = bytes; rest.length > 0; rest = this.#fill(rest)) {
-      this.#block ??= await this.#blocks.wait();
+    for (let rest = bytes; this.#lacksMemory(); rest = this.#fill(rest)) {
+      this.#block = await this.#blocks.wait();
     }
+  }
+
+  /** Tells whether more bytes are to come than there is room for. */
+  #lacksMemory(): boolean {
+    return this.#offset + this.#filled < this.#end && this.memory() === undefined;
   }
 
   #flush(): void {
@@ -119,16 +161,8 @@ export class BlockWriter {
     if (block === undefined) {
       return;
     }
-    const offset = this.#offset;
-    const bytes = block.subarray(0, this.#filled);
-    this.#sink.see(bytes, offset);
-    this.#writing = this.#writing
-      .then(() => this.#sink.write(bytes, offset))
-      .finally(() => this.#blocks.giveBack(block));
-    this.#writing.catch((reason: unknown) => {
-      this.#failure ??= { reason };
-    });
-    this.#offset += bytes.length;
+    this.#blocks.write(block, this.#filled, this.#offset);
+    this.#offset += this.#filled;
     this.#filled = 0;
     this.#block = undefined;
   }

@@ -7,7 +7,7 @@ import {
   TransportError,
   UnexpectedAnswerError,
 } from "../raw/index.ts";
-import { readBody } from "../raw/transport.ts";
+import { type Memory, readBody } from "../raw/transport.ts";
 import type { RawAnswer } from "../session/answers.ts";
 import { ChecksumError } from "../session/errors.ts";
 import type { Session } from "../session/session.ts";
@@ -93,7 +93,7 @@ export class DownloadContent {
    */
   async read(
     take: Take,
-    { span = this.span, signal = this.options.signal }: ReadOptions = {},
+    { span = this.span, signal = this.options.signal, memory }: ReadOptions = {},
   ): Promise<number> {
     const fileId = this.version.id;
     const end = endOf(span);
@@ -111,7 +111,8 @@ export class DownloadContent {
         throw ENOUGH; // The headers of the first answer promised more than there is.
       }
       if (answer.data !== undefined) {
-        await this.#receive(answer.data, receive, () => position === end);
+        const reading = readBody(answer.data, receive, memory);
+        await receiveWhole(reading, () => position === end);
       }
       return answer;
     };
@@ -134,20 +135,6 @@ export class DownloadContent {
     clearTimeout(this.#release);
     this.#first?.data?.discard();
     this.#first = undefined;
-  }
-
-  async #receive(content: ReceivedContent, receive: Take, isWhole: () => boolean): Promise<void> {
-    try {
-      await readBody(content, receive);
-    } catch (error) {
-      if (error instanceof TransportError && isWhole()) {
-        return; // Every byte is here; only the end of the connection went wrong.
-      }
-      throw error;
-    }
-    if (!isWhole()) {
-      throw new TransportError("The answer ended before the last byte", "receiving");
-    }
   }
 
   #takeFirst(position: number): RawAnswer<ReceivedContent> | undefined {
@@ -195,10 +182,27 @@ export class DownloadContent {
 export interface ReadOptions {
   readonly span?: Span;
   readonly signal?: AbortSignal | undefined;
+  /** Where bytes that are taken belong, so that they can be read to there. */
+  readonly memory?: Memory;
 }
 
 interface OpenAnswer extends RawAnswer<ReceivedContent> {
   readonly version: DownloadVersion;
+}
+
+/** Waits for an answer's bytes, all of which must have come. */
+async function receiveWhole(reading: Promise<void>, isWhole: () => boolean): Promise<void> {
+  try {
+    await reading;
+  } catch (error) {
+    if (error instanceof TransportError && isWhole()) {
+      return; // Every byte is here; only the end of the connection went wrong.
+    }
+    throw error;
+  }
+  if (!isWhole()) {
+    throw new TransportError("The answer ended before the last byte", "receiving");
+  }
 }
 
 /** Ends a reading early, and well. */

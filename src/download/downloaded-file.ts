@@ -95,7 +95,7 @@ export class DownloadedFile implements AsyncIterable<Bytes> {
    * untouched; an existing file is replaced. The modification time is the one that the uploader gave. A pipe or device,
    * such as `/dev/stdout`, is written to directly, in order, and verified when everything is out.
    *
-   * Holds 1 MiB of memory for each range and 3 MiB more. What failed leaves nothing behind, unless `resume` is set.
+   * Holds 3 MiB of memory for each range and 1 MiB more. What failed leaves nothing behind, unless `resume` is set.
    *
    * @throws {@link LocalFileError} when the target cannot be written, {@link ChecksumError} when the content is
    * not what was uploaded.

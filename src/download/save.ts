@@ -13,7 +13,7 @@ import { cutSpans, type Span } from "./span.ts";
 export interface SaveOptions extends CallOptions {
   /**
    * Ranges of this file fetched at the same time; all files together stay within `concurrency` of {@link B2Api}. Each
-   * needs about 1 MiB of memory.
+   * needs 3 MiB of memory.
    * @defaultValue 4
    */
   readonly concurrency?: number;
@@ -40,6 +40,9 @@ export interface SaveOptions extends CallOptions {
 const PARALLEL_ABOVE_BYTES = 100_000_000;
 const RANGE_BYTES = 32 * 1024 * 1024;
 const DEFAULT_CONCURRENCY = 4;
+
+/** Blocks for each range: one to fill, and one on its way to the disk. */
+const BLOCKS_EACH = 2;
 
 /**
  * Writes content to where a path leads.
@@ -139,7 +142,7 @@ async function fetchPieces(pieces: readonly Span[], saving: Saving): Promise<num
   const most = target.isSeekable ? (options.concurrency ?? DEFAULT_CONCURRENCY) : 1;
   const concurrency = Math.max(1, Math.min(most, pieces.length));
   const longest = pieces.reduce((most, { length }) => Math.max(most, length), 1);
-  const blocks = new Blocks(concurrency + 2, longest);
+  const blocks = new Blocks(sinkFor(target, saving.sha1), BLOCKS_EACH * concurrency, longest);
   const signal = eitherSignal(content.options.signal, options.signal);
   let arrived = 0;
   await forEachAtOnce(pieces, concurrency, signal, async (piece, either) => {
@@ -153,10 +156,10 @@ async function fetchPieces(pieces: readonly Span[], saving: Saving): Promise<num
 async function fetchPiece(
   span: Span,
   blocks: Blocks,
-  { content, target, sha1, progress }: Saving,
+  { content, target, progress }: Saving,
   signal: AbortSignal,
 ): Promise<number> {
-  const writer = new BlockWriter(span, blocks, sinkFor(target, sha1));
+  const writer = new BlockWriter(span, blocks);
   let bytes = 0;
   try {
     await content.read(
@@ -166,7 +169,7 @@ async function fetchPiece(
         progress.reached(span.offset, bytes);
         return held;
       },
-      { span, signal },
+      { span, signal, memory: () => writer.memory() },
     );
     await unlessAborted(writer.end(), signal);
     return bytes;

@@ -7,6 +7,7 @@ import { createWays, type Way } from "./node-connections.ts";
 import type {
   Bytes,
   Content,
+  Memory,
   ReceivedBody,
   Take,
   Transport,
@@ -74,8 +75,8 @@ const DEFAULT_ANSWER_TIMEOUT_MILLIS = 120_000;
  * Creates the transport of Node: `node:http` and `node:https`, connections kept alive and shared, through a proxy where
  * the options or the environment name one.
  *
- * Holds one chunk of a body at a time in each direction, and 1 MiB to read into. An answer that comes while the body is
- * still being sent ends the sending, and the connection is closed after the answer was read.
+ * Holds one chunk of a body at a time in each direction, and 128 KiB to read into. An answer that comes while the body
+ * is still being sent ends the sending, and the connection is closed after the answer was read.
  *
  * @throws `TypeError` when an agent or a certificate is none, or the proxy is not a URL.
  */
@@ -247,15 +248,16 @@ class Exchange {
   #body(message: http.IncomingMessage): ReceivedBody {
     return {
       [Symbol.asyncIterator]: () => this.#chunks(message),
-      readTo: (take) => this.#readTo(message, take),
+      readTo: (take, memory) => this.#readTo(message, take, memory),
     };
   }
 
-  async #readTo(message: http.IncomingMessage, take: Take): Promise<void> {
+  async #readTo(message: http.IncomingMessage, take: Take, memory: Memory | undefined): Promise<void> {
     const { readBuffer, idleTimeoutMillis } = this.#way;
     this.#await(idleTimeoutMillis, "receiving");
     try {
-      await readBuffer.pour(message, take, {
+      await readBuffer.pour(message, {
+        ...{ take, memory },
         moved: () => this.#timer?.refresh(),
         held: () => clearTimeout(this.#timer), // A slow reader is not an idle connection.
         resumed: () => this.#await(idleTimeoutMillis, "receiving"),

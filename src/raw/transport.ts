@@ -18,6 +18,13 @@ export type Sink = (chunk: Uint8Array) => Promise<void>;
 export type Take = (chunk: Uint8Array) => Promise<void> | void;
 
 /**
+ * Gives memory of the taker's own for the next bytes, which then need no copy: the next chunk may lie there or
+ * elsewhere. It may be written to until the next call of this function or of {@link Take}, or the end of the reading.
+ * Undefined where there is none at the moment.
+ */
+export type Memory = () => Uint8Array | undefined;
+
+/**
  * The bytes of one answer, undecoded, for one reader. Reading drives the connection: nothing is buffered ahead of a
  * slow reader. Leaving a loop over it early closes the connection.
  *
@@ -28,7 +35,7 @@ export interface ReceivedBody extends AsyncIterable<Bytes> {
    * Hands out all bytes in order by calling a function, without a new piece of memory for each chunk; resolves at
    * the end. Where it is missing, the chunks of the loop do.
    */
-  readonly readTo?: (take: Take) => Promise<void>;
+  readonly readTo?: (take: Take, memory?: Memory) => Promise<void>;
 }
 
 /** The content of a download: to be read once, or discarded. */
@@ -38,9 +45,9 @@ export interface ReceivedContent extends ReceivedBody {
 }
 
 /** Hands out all bytes of a body, in the quickest way that it has. */
-export async function readBody(body: ReceivedBody, take: Take): Promise<void> {
+export async function readBody(body: ReceivedBody, take: Take, memory?: Memory): Promise<void> {
   if (body.readTo !== undefined) {
-    return await body.readTo(take);
+    return await body.readTo(take, memory);
   }
   for await (const chunk of body) {
     await take(chunk);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { toContent } from "../../src/raw/content.ts";
 import {
   createRawClient,
   fetchTransport,
@@ -36,13 +37,42 @@ async function collect(transport: Transport, url: string, wait: Take = () => {})
   return Buffer.concat(chunks);
 }
 
+/** Reads an answer of known size to its place in memory, which is not always offered. */
+async function collectInPlace(
+  transport: Transport,
+  url: string,
+  size: number,
+  wait: Take,
+  offers: () => boolean,
+): Promise<{ whole: Buffer; inPlace: number }> {
+  const { body } = await transport({ url, method: "GET", headers: {} });
+  const whole = Buffer.from(new ArrayBuffer(size));
+  let length = 0;
+  let inPlace = 0;
+  const take: Take = (chunk) => {
+    if (chunk.buffer === whole.buffer) {
+      expect(chunk.byteOffset).toBe(length);
+      inPlace += chunk.length;
+    } else {
+      whole.set(chunk, length);
+    }
+    length += chunk.length;
+    return wait(chunk);
+  };
+  await readBody(body, take, () => (offers() ? whole.subarray(length, length + 100_000) : undefined));
+  expect(length).toBe(size);
+  return { whole, inPlace };
+}
+
+const MIB = 1024 * 1024;
+
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe.each<[string, () => Transport]>([
   ["nodeTransport", () => nodeTransport()],
   ["nodeTransport with an agent that drops options it does not know", () => plain()],
   ["fetchTransport", () => fetchTransport()],
-])("readBody over %s", (_, create) => {
+])("readBody over %s", (name, create) => {
   test.each<[string, Take]>([
     ["at once", () => {}],
     ["with waits", nextTurn],
@@ -54,6 +84,51 @@ describe.each<[string, () => Transport]>([
     const read = await Promise.all(sizes.map((_size, i) => collect(transport, `${url}/${i}`, wait)));
     for (const [i, size] of sizes.entries()) {
       expect(Buffer.compare(read[i] ?? Buffer.alloc(1), pattern(size, `${i}`.charCodeAt(0)))).toBe(0);
+    }
+  });
+
+  test.each<[string, Take]>([
+    ["at once", () => {}],
+    ["with waits", nextTurn],
+    ["with a wait now and then", (chunk) => (((chunk[0] ?? 0) & 1) === 0 ? nextTurn() : undefined)],
+  ])("puts every byte in its place for takers that offer it and take %s", async (_title, wait) => {
+    const sizes = [1, 70_000, 5_000_000, 3_000_000];
+    const url = await serveBytes((path) => pattern(sizes[Number(path.slice(1))] ?? 0, path.charCodeAt(1)));
+    const transport = create();
+    for (const offers of [() => true, () => Math.random() < 0.5]) {
+      const read = await Promise.all(
+        sizes.map((size, i) => collectInPlace(transport, `${url}/${i}`, size, wait, offers)),
+      );
+      for (const [i, size] of sizes.entries()) {
+        expect(Buffer.compare(read[i]?.whole ?? Buffer.alloc(1), pattern(size, `${i}`.charCodeAt(0)))).toBe(
+          0,
+        );
+      }
+    }
+  });
+
+  test("reads no further ahead of a slow taker than a connection holds", async () => {
+    let sent = 0;
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { "Content-Length": 256 * MIB });
+      const send = () => {
+        while (sent < 256 && response.write(Buffer.alloc(MIB), () => {})) {
+          sent += 1;
+        }
+        response.once("drain", send);
+      };
+      send();
+    });
+    const controller = new AbortController();
+    const { body } = await create()({ url, method: "GET", headers: {}, signal: controller.signal });
+    const reading = readBody(body, () => new Promise(() => {}));
+    for (let turn = 0; turn < 2000; turn++) {
+      await nextTurn();
+    }
+    expect(sent).toBeLessThan(128);
+    controller.abort("enough");
+    if (name.startsWith("node")) {
+      await expect(reading).rejects.toBe("enough");
     }
   });
 
@@ -141,6 +216,53 @@ function plain(): Transport {
 }
 
 describe("nodeTransport", () => {
+  test("reads nearly everything straight to where a taker wants it", async () => {
+    const size = 5_000_000;
+    const url = await serveBytes(() => pattern(size, 3));
+    const { inPlace } = await collectInPlace(
+      nodeTransport(),
+      url,
+      size,
+      () => {},
+      () => true,
+    );
+    expect(inPlace).toBeGreaterThan(size - 512 * 1024);
+  });
+
+  test("leaves Node's parser as it was: servers of the same process still get their bodies", async () => {
+    const url = await serve(async (request, response) => {
+      let length = 0;
+      for await (const chunk of request) {
+        length += chunk.length;
+      }
+      response.end(pattern(3_000_000, length));
+    });
+    const transport = nodeTransport();
+    for (const size of [1_000_000, 2_000_000]) {
+      const { body } = await transport({
+        url,
+        method: "POST",
+        headers: {},
+        content: toContent(pattern(size, 1)),
+      });
+      const chunks: Buffer[] = [];
+      await readBody(body, (chunk) => void chunks.push(Buffer.from(chunk)));
+      expect(Buffer.compare(Buffer.concat(chunks), pattern(3_000_000, size))).toBe(0);
+    }
+  });
+
+  test("reads a body of unknown length", async () => {
+    const url = await serve((_request, response) => {
+      for (let i = 0; i < 30; i++) {
+        response.write(pattern(100_000, i));
+      }
+      response.end();
+    });
+    const read = await collect(nodeTransport(), url, nextTurn);
+    const expected = Buffer.concat(Array.from({ length: 30 }, (_, i) => pattern(100_000, i)));
+    expect(Buffer.compare(read, expected)).toBe(0);
+  });
+
   test("keeps the connection of a body that was read to its end", async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
