@@ -5,11 +5,11 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { B2Api, type Bucket, KeyvAccountInfo } from "b2kit";
 import { type Emulator, startEmulator } from "b2kit/emulator";
+import { fill } from "./bench-fill.ts";
 import { describeMachine, median } from "./measurement.ts";
 
 const FOLDERS = 1000;
@@ -32,8 +32,8 @@ async function main(): Promise<void> {
     const tree = await owner.createBucket("tree-of-folders", "allPrivate");
     const flat = await owner.createBucket("flat-and-long", "allPrivate");
     console.log(`Filling two buckets with ${FOLDERS * FILES_IN_FOLDER + NAMES} files…`);
-    await fill(emulator, tree, folderNames());
-    await fill(emulator, flat, flatNames());
+    await fill(emulator, tree.id, folderNames());
+    await fill(emulator, flat.id, flatNames());
     const restricted = await owner.createKey({
       keyName: "bench-restricted",
       capabilities: ["listBuckets", "listFiles", "readFiles"],
@@ -172,8 +172,7 @@ const programs: Record<string, string> = {
     if (count !== ${NAMES}) throw new Error("listed " + count);
     ${TELL}`,
   bare: `
-    import http from "node:http";
-    const agent = new http.Agent({ keepAlive: true });
+        const agent = new http.Agent({ keepAlive: true });
     const call = (method, url, headers, body) => new Promise((resolve, reject) => {
       http.request(url, { method, headers, agent }, (response) => {
         const chunks = [];
@@ -222,39 +221,6 @@ function* flatNames(): Iterable<string> {
   for (let name = 0; name < NAMES; name++) {
     yield `name-${String(name).padStart(6, "0")}.txt`;
   }
-}
-
-/** Stores an empty file under each name, by bare requests, since only the listings are measured. */
-async function fill(emulator: Emulator, bucket: Bucket, names: Iterable<string>): Promise<void> {
-  const agent = new http.Agent({ keepAlive: true });
-  const { raw } = apiFor(emulator);
-  const waiting = names[Symbol.iterator]();
-  const worker = async () => {
-    const { data } = await raw.POST("/b2api/v4/b2_get_upload_url", { body: { bucketId: bucket.id } });
-    for (let next = waiting.next(); !next.done; next = waiting.next()) {
-      await post(agent, data?.uploadUrl ?? "", data?.authorizationToken ?? "", next.value);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-  agent.destroy();
-}
-
-function post(agent: http.Agent, url: string, token: string, name: string): Promise<void> {
-  const headers = {
-    Authorization: token,
-    "X-Bz-File-Name": name,
-    "X-Bz-Content-Sha1": "da39a3ee5e6b4b0d3255bfef95601890afd80709",
-    "Content-Type": "text/plain",
-    "Content-Length": 0,
-  };
-  return new Promise((resolve, reject) => {
-    http
-      .request(url, { method: "POST", headers, agent }, (response) => {
-        response.resume().on("end", resolve);
-      })
-      .on("error", reject)
-      .end();
-  });
 }
 
 await main();
