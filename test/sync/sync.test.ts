@@ -493,3 +493,40 @@ test("a dry run into a folder that is not there makes none", async () => {
   expect(await lines({ bucket }, join(root, "new"), { dryRun: true })).toEqual(["download a"]);
   await expect(access(join(root, "new"))).rejects.toThrow(/ENOENT/);
 });
+
+test("transfers start while the scans go on, removals when both have ended", async () => {
+  await storeFiles(emulator, bucket, { "0": "gone" });
+  await writeFiles(root, { "a/1": "1", "b/2": "2", "c/3": "3", "d/4": "4" });
+  const { events } = await hear(sync(root, { bucket }, { keepDaysOrDelete: "delete", concurrency: 1 }));
+  const moments = events.map((event) =>
+    event.type === "scanned" ? `${event.side} scanned` : event.type === "planned" ? "" : event.type,
+  );
+  expect(moments.filter(Boolean).slice(0, 2)).toEqual(["destination scanned", "transferred"]);
+  expect(moments.indexOf("source scanned")).toBeGreaterThan(moments.indexOf("transferred"));
+  expect(moments.at(-1)).toBe("removed");
+});
+
+test("a policy of the caller's own chooses among what is planned", async () => {
+  await storeFiles(emulator, bucket, { changed: "old", gone: "1", kept: "1" });
+  await writeFiles(root, { changed: "newer", new: "1", unwanted: "1" });
+  const asked: Record<string, unknown> = {};
+  const syncPolicy: SyncOptions["syncPolicy"] = ({ relativePath, source, destination, actions }) => {
+    asked[relativePath] = [source?.size, destination?.size, actions.map(({ type }) => type).join()];
+    return actions.filter(
+      ({ type }) =>
+        !["unwanted", "kept"].includes(relativePath) && (relativePath !== "changed" || type !== "upload"),
+    );
+  };
+  expect(await lines(root, { bucket }, { keepDaysOrDelete: "delete", syncPolicy })).toEqual([
+    "upload new",
+    "delete gone",
+  ]);
+  expect(asked).toEqual({
+    changed: [5, 3, "upload,delete"],
+    gone: [undefined, 1, "delete"],
+    kept: [undefined, 1, "delete"],
+    new: [1, undefined, "upload"],
+    unwanted: [1, undefined, "upload"],
+  });
+  expect(await storedFiles(bucket)).toEqual({ changed: "old", kept: "1", new: "1" });
+});
