@@ -112,6 +112,20 @@ export class FileVersion {
     return text === undefined ? undefined : parseHttpDate(text);
   }
 
+  /** Gives all fields under the service's names, for JSON. */
+  toJSON(): object {
+    const { id: fileId, name: fileName, size: contentLength, contentType, contentMd5, ...others } = this;
+    const content = { contentLength, contentSha1: this.#contentSha1 };
+    return {
+      ...others,
+      ...content,
+      fileId,
+      fileName,
+      contentType: contentType ?? null,
+      contentMd5: contentMd5 ?? null,
+    };
+  }
+
   /**
    * Asks for this version anew. Makes one request.
    *

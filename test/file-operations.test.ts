@@ -65,6 +65,27 @@ describe("a look at a file by its name", () => {
     expect(found.expires).toEqual(stored.expires);
   });
 
+  test("and a version from a listing write the service's fields as JSON, the SHA-1 among them", async () => {
+    const { b2, bucket, upload } = await start();
+    const stored = await upload("a", settings);
+    await bucket.uploadBytes(new Uint8Array(2_500_000), "large");
+    await bucket.hideFile("a");
+    const { data } = await b2.raw.POST("/b2api/v4/b2_list_file_versions", { body: { bucketId: bucket.id } });
+    const listed: unknown[] = [];
+    for await (const { fileVersion } of bucket.ls("", { recursive: true, latestOnly: false })) {
+      listed.push(JSON.parse(JSON.stringify(fileVersion)));
+    }
+    expect(listed).toHaveLength(3);
+    expect(listed).toEqual(data?.files);
+    const found = JSON.parse(JSON.stringify(await bucket.getFileInfoByName("large")));
+    expect(found).toMatchObject({
+      name: "large",
+      size: 2_500_000,
+      contentSha1: expect.stringMatching(/^\w{40}$/),
+    });
+    expect(JSON.parse(JSON.stringify(stored)).contentSha1).toBe(stored.contentSha1);
+  });
+
   test("carries the key of a file encrypted with one of the caller's", async () => {
     const { bucket, upload } = await start();
     const own = (byte: number): FileEncryption => ({

@@ -71,6 +71,11 @@ export class DownloadVersion {
     return /^[0-9a-f]{40}$/.test(this.#contentSha1);
   }
 
+  /** Gives all fields for JSON, the SHA-1 among them. */
+  toJSON(): object {
+    return { ...this, contentSha1: this.contentSha1 };
+  }
+
   /** When the file was last modified where it came from, else when it was uploaded; milliseconds since 1970 UTC. */
   get modTimeMillis(): number {
     return Number(this.fileInfo.src_last_modified_millis ?? this.uploadTimestamp);

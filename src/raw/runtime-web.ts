@@ -18,9 +18,10 @@ export function nodeTransport(_options?: NodeTransportOptions): Transport {
   throw new TypeError("nodeTransport needs Node: this runtime reaches the network by fetchTransport");
 }
 
-/** Nobody can subscribe here. */
-export function channel(_name: string): Channel {
-  return { hasSubscribers: false, publish: () => {} };
+/** Gives the channel of this name where the runtime has Node's module beside `fetch`; nobody can subscribe elsewhere. */
+export function channel(name: string): Channel {
+  const diagnostics = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel");
+  return diagnostics?.channel(name) ?? { hasSubscribers: false, publish: () => {} };
 }
 
 export function createSha1(): Sha1 {

@@ -327,6 +327,40 @@ describe("an application key's restrictions", () => {
     expect(await (await bucket.downloadFileByName("mine/a")).bytes()).toHaveLength(3);
   });
 
+  test.each(["mine/", "mine"])(
+    "to the prefix %s let everything below it be looked up and moved",
+    async (namePrefix) => {
+      const emulator = await emulatorForTest();
+      const { id } = await apiFor(emulator).createBucket("test-bucket", "allPrivate");
+      const capabilities: CreateKeyOptions["capabilities"] = [
+        "listBuckets",
+        "listFiles",
+        "readFiles",
+        "writeFiles",
+        "deleteFiles",
+        "shareFiles",
+      ];
+      const b2 = await apiWithKey(emulator, { bucketIds: [id], namePrefix, capabilities });
+      const bucket = await b2.getBucketByName("test-bucket");
+      const stored = await bucket.uploadBytes(new Uint8Array(3), "mine/a");
+      expect(await b2.getFileInfoByName("test-bucket", "mine/a")).toMatchObject({ id: stored.id });
+      expect(await bucket.getFileInfoByName("mine/a")).toMatchObject({ id: stored.id });
+      expect(await b2.getFileInfo(stored.id ?? "")).toMatchObject({ name: "mine/a" });
+      expect((await bucket.listFileVersions("mine/a").next()).value).toMatchObject({ id: stored.id });
+      expect(await bucket.getDownloadAuthorization("mine/", 60)).not.toBe("");
+      await bucket.hideFile("mine/a");
+      await bucket.unhideFile("mine/a");
+      await bucket.copy(stored.id ?? "", "mine/b");
+      await stored.delete();
+      const names: string[] = [];
+      for await (const { fileVersion } of bucket.ls("mine")) {
+        names.push(fileVersion.name);
+      }
+      expect(names).toEqual(["mine/b"]);
+      expect(emulator.requests.list.map(({ status }) => status)).not.toContain(401);
+    },
+  );
+
   test("are told with a 401 that says unauthorized, even without words of the service (b2sdk 14, 15)", async () => {
     const canned: CannedAnswer = [401, { status: 401, code: "unauthorized", message: "" }];
     const b2 = apiFor(await emulatorForTest(), { transport: cannedTransport("b2_list_buckets", [canned]) });
