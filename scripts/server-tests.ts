@@ -1,17 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectFolder } from "./command.ts";
+import { type Counts, runVitest } from "./vitest.ts";
 
 /** Ends whatever is running, so that the temporary folder goes as well. */
 const interrupted = new AbortController();
-
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-}
 
 /** Tests that run only when what they need is there. */
 export interface PreparedTests {
@@ -48,23 +43,9 @@ export async function runServerTests(
   return counts.failed === 0 ? 0 : 1;
 }
 
-async function runTests(folder: string, { path, env }: PreparedTests): Promise<Counts> {
-  const results = join(folder, "results.json");
-  const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${results}`];
-  const vitest = join(projectFolder, "node_modules/vitest/vitest.mjs");
-  const command = [vitest, "run", path, ...reporters];
-  const isGood = await execute(process.execPath, command, {
-    cwd: projectFolder,
-    env: { ...process.env, ...env, TMPDIR: folder },
-  }).then(
-    () => true,
-    () => false,
-  );
-  const report = await readFile(results, "utf8").catch(() => {
-    throw new Error("The tests ended without a result");
-  });
-  const { numPassedTests, numFailedTests } = JSON.parse(report);
-  return { passed: numPassedTests, failed: isGood ? 0 : Math.max(1, numFailedTests) };
+async function runTests(folder: string, { path, env: needed }: PreparedTests): Promise<Counts> {
+  const env = { ...process.env, ...needed, TMPDIR: folder };
+  return await runVitest([path, "--reporter=verbose"], { env, folder, signal: interrupted.signal });
 }
 
 /** Installs the package of Debian that holds a program, unless the program is there. */

@@ -376,7 +376,7 @@ function open(request: TransportRequest, way: Way): http.ClientRequest {
   if (request.content !== undefined) {
     headers["Content-Length"] = request.content.length;
   }
-  const direct: https.RequestOptions & { onread: OnReadOpts } = {
+  const direct: https.RequestOptions & { onread: OnReadOpts | undefined } = {
     protocol,
     hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
     port,

@@ -29,11 +29,10 @@ export class ReadBuffer {
   /** Whose memory is asked for next: that of the connection that has just been served. */
   #served: Pouring | undefined;
 
-  /** What `net` and `tls` want in order to read into given memory. */
-  readonly onread: OnReadOpts = {
-    buffer: () => this.#next(),
-    callback: this.#handOn(),
-  };
+  /** What `net` and `tls` want in order to read into given memory; Bun does not say which socket has read. */
+  readonly onread: OnReadOpts | undefined = process.versions.bun
+    ? undefined
+    : { buffer: () => this.#next(), callback: this.#handOn() };
 
   /**
    * Hands the chunks of a message to a function as they arrive; while its promise is open, the connection is held
