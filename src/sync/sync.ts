@@ -82,7 +82,8 @@ export class SyncRun implements AsyncIterable<SyncEvent> {
  * removed from it.
  *
  * Begins at once. A file that fails is reported, and the others go on. When it was ended, run it again: what was
- * done is not repeated.
+ * done is not repeated, and large files go on where they were. Until then the unfinished download of a file of 4 MiB
+ * or more stays beside its target, as `.name.….b2kit`; scans do not see it.
  *
  * @throws `TypeError` for folders or options that make no sense, `RangeError` for a number out of range.
  * @see b2_list_file_names, b2_list_file_versions

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { ConflictError } from "../session/errors.ts";
 import { digestParts } from "../upload/digests.ts";
 import { LocalFile } from "../upload/local-file.ts";
@@ -266,8 +265,9 @@ function excludesByTime(filter: ReturnType<typeof destinationFilter>, path: Sync
 /** @throws {@link LocalFileError} when a local file may not be read. */
 async function checkReadable(source: SyncPath | undefined): Promise<void> {
   if (source?.type === "local") {
-    await access(source.absolutePath, constants.R_OK).catch((cause) => {
+    const file = await open(source.absolutePath).catch((cause) => {
       throw unreadable(source.absolutePath, cause);
     });
+    await file.close();
   }
 }

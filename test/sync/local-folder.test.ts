@@ -2,13 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Filter } from "../../src/listing/filter.ts";
 import { LocalFileError } from "../../src/session/errors.ts";
 import { type LocalScanSettings, scanLocalFolder } from "../../src/sync/local-folder.ts";
 import { ScanFilter } from "../../src/sync/scan-policies.ts";
 import { all } from "../listing/support.ts";
 import { folderForTest } from "../support.ts";
+import { becomeNobody } from "./support.ts";
 
 /** Writes files, with the folders above them. */
 async function write(root: string, ...paths: readonly string[]): Promise<void> {
@@ -245,11 +246,3 @@ test("a file that vanishes while its folder is scanned stops the other side", as
   await rm(join(root, "c"));
   expect(await found.next()).toMatchObject({ value: { type: "obstacle", relativePath: "c" } });
 });
-
-/** Gives up root's rights, to which every folder is open, until the test ends. */
-function becomeNobody(): void {
-  if (process.geteuid?.() === 0) {
-    process.seteuid?.(65_534);
-    onTestFinished(() => process.seteuid?.(0));
-  }
-}

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { onTestFinished } from "vitest";
 import type { Emulator } from "../../src/emulator/index.ts";
 import type { Bucket } from "../../src/index.ts";
 import type { SyncEvent, SyncResult, SyncRun } from "../../src/sync/index.ts";
@@ -78,4 +79,12 @@ export function changes(emulator: Emulator): Record<string, number> {
   return Object.fromEntries(
     Object.entries(emulator.requests.byOperation).filter(([name]) => !looks.test(name)),
   );
+}
+
+/** Gives up root's rights, to which every folder is open, until the test ends. */
+export function becomeNobody(): void {
+  if (process.geteuid?.() === 0) {
+    process.seteuid?.(65_534);
+    onTestFinished(() => process.seteuid?.(0));
+  }
 }

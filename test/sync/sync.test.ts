@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { access, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Emulator } from "../../src/emulator/index.ts";
@@ -7,6 +7,7 @@ import type { B2Api, Bucket } from "../../src/index.ts";
 import { describeEvent, type SyncFolder, type SyncOptions, sync } from "../../src/sync/index.ts";
 import { apiFor, emulatorForTest, folderForTest } from "../support.ts";
 import {
+  becomeNobody,
   changes,
   hear,
   readFiles,
@@ -460,6 +461,21 @@ test("what cannot be read at the source fails, and is not removed from the desti
     "skip odd\ufffd: its name is not valid UTF-8",
     "delete gone",
   ]);
+});
+
+test("a file that may not be read fails in a dry run, too, and is not removed from the destination", async () => {
+  await storeFiles(emulator, bucket, { a: "1", locked: "old" });
+  await writeFiles(root, { a: "1", locked: "newer" });
+  await chmod(root, 0o755);
+  await chmod(join(root, "locked"), 0);
+  becomeNobody();
+  const options = { keepDaysOrDelete: "delete" } as const;
+  for (const dryRun of [true, false]) {
+    const { result } = await hear(sync(root, { bucket }, { ...options, dryRun }));
+    expect(result).toMatchObject({ isComplete: false, removed: { deleted: 0 } });
+    const message = `Cannot read ${join(root, "locked")}: permission denied`;
+    expect(result.failures).toEqual([{ relativePath: "locked", message }]);
+  }
 });
 
 test("names that B2 does not take are skipped with a report", async () => {
