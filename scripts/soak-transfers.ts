@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { inspect, parseArgs } from "node:util";
 import type { Fault } from "../src/emulator/index.ts";
@@ -74,12 +76,12 @@ export async function soakTransfers(options: TransferSoakOptions): Promise<Trans
       transport: impatient(agent),
     });
     const bucket = await b2.getBucketByName("my-bucket");
-    await addFailures(emulator.url, seed);
+    await addFailures(emulator.url, agent, seed);
     const files = planFiles(options);
     const work = { bucket, folder: join(folder, "files") };
     await mkdir(work.folder);
     const watched = await moveAll(files, work, log);
-    await fetch(new URL("/emulator/faults", emulator.url), { method: "DELETE" });
+    await control(emulator.url, agent, "DELETE");
     await expectNothingLeft(bucket, work.folder);
     await expectStoredOnce(bucket, files, repeated);
     agent.destroy();
@@ -169,16 +171,21 @@ function impatient(httpAgent: http.Agent) {
   return (request: Parameters<typeof transport>[0]) => transport({ ...request, answerTimeoutMillis: 10_000 });
 }
 
-async function addFailures(url: string, seed: number): Promise<void> {
+async function addFailures(url: string, agent: http.Agent, seed: number): Promise<void> {
   for (const [index, failure] of failures.entries()) {
-    const fault: Fault = { ...failure, share: SHARE / failures.length, seed: seed + index };
-    const added = await fetch(new URL("/emulator/faults", url), {
-      method: "POST",
-      body: JSON.stringify(fault),
-      headers: { "Content-Type": "application/json" },
-    });
-    if (!added.ok) throw new Error(`the emulator refuses a fault: ${await added.text()}`);
+    await control(url, agent, "POST", { ...failure, share: SHARE / failures.length, seed: seed + index });
   }
+}
+
+/** Changes the emulator's faults over HTTP, by the agent whose connections are ended with the rest. */
+async function control(url: string, agent: http.Agent, method: string, fault?: Fault): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  const request = http.request(new URL("/emulator/faults", url), { method, agent, headers });
+  request.end(fault && JSON.stringify(fault));
+  const [answer] = await once(request, "response");
+  const told = await text(answer);
+  if (answer.statusCode !== 200)
+    throw new Error(`${method} of faults was answered ${answer.statusCode}: ${told}`);
 }
 
 async function expectNothingLeft(bucket: Bucket, folder: string): Promise<void> {
@@ -206,13 +213,13 @@ async function expectStoredOnce(
   }
 }
 
-/** Counts open file handles, sockets among them, and what keeps this process alive. */
-async function resources(): Promise<{ handles: number; active: string[] }> {
+/** Lists open file handles, sockets among them, and what keeps this process alive. */
+async function resources(): Promise<{ handles: string[]; active: string[] }> {
   await setImmediate();
-  return {
-    handles: (await readdir("/proc/self/fd")).length,
-    active: process.getActiveResourcesInfo().sort(),
-  };
+  const targets = await Promise.all(
+    (await readdir("/proc/self/fd")).map((handle) => readlink(join("/proc/self/fd", handle)).catch(() => "")),
+  );
+  return { handles: targets.sort(), active: process.getActiveResourcesInfo().sort() };
 }
 
 async function expectResources(before: Awaited<ReturnType<typeof resources>>): Promise<void> {
