@@ -15,6 +15,19 @@ test("answers have the service's headers", async () => {
   expect(Math.abs(Date.parse(headers.get("date") ?? "") - Date.now())).toBeLessThan(60_000);
 });
 
+test("behind a proxy that speaks TLS, answers name encrypted URLs", async () => {
+  const { emulator } = await startForTest();
+  const Authorization = `Basic ${btoa(`${emulator.applicationKeyId}:${emulator.applicationKey}`)}`;
+  const urlFor = async (headers: Record<string, string>) => {
+    const response = await fetch(`${emulator.url}/b2api/v4/b2_authorize_account`, { headers });
+    return (await response.json()).apiInfo.storageApi.apiUrl;
+  };
+  expect(await urlFor({ Authorization })).toBe(emulator.url);
+  expect(await urlFor({ Authorization, "X-Forwarded-Proto": "https" })).toBe(
+    emulator.url.replace("http", "https"),
+  );
+});
+
 test.each([
   ["GET", "/", 404, "not_found"],
   ["POST", "/b2api/v4/b2_make_coffee", 404, "not_found"],

@@ -154,6 +154,40 @@ describe("an upload URL", () => {
     expect(unfinished).toMatchObject({ fileId: expect.any(String), message: expect.stringContaining(url) });
     expect(reached).toEqual([]);
   });
+
+  test("on plain http gets nothing either where the realm is encrypted", async () => {
+    const emulator = await emulatorForTest();
+    const asked: string[] = [];
+    const inner = nodeTransport();
+    /** Takes the encryption off, as a proxy before the service does, and keeps it off the answer if it is told to. */
+    const plainFor = (operation: string): Transport => {
+      return (request) => {
+        asked.push(request.url);
+        const isEncrypted = request.url.startsWith("https:") && !request.url.includes(operation);
+        const headers = { ...request.headers, ...(isEncrypted && { "X-Forwarded-Proto": "https" }) };
+        return inner({ ...request, url: request.url.replace("https:", "http:"), headers });
+      };
+    };
+    const service = { ...emulator, url: emulator.url.replace("http:", "https:") };
+    const bucket = await apiFor(service, { transport: plainFor("nothing") }).createBucket(
+      "test-bucket",
+      "allPrivate",
+    );
+    await bucket.uploadBytes(new Uint8Array(3), "a");
+    await bucket.uploadBytes(new Uint8Array(2_500_000), "b");
+    for (const [operation, size] of [
+      ["b2_get_upload_url", 3],
+      ["b2_get_upload_part_url", 2_500_000],
+    ] as const) {
+      const through = await apiFor(service, { transport: plainFor(operation) }).getBucketById(bucket.id);
+      await expect(through.uploadBytes(new Uint8Array(size), "c")).rejects.toThrow(/not encrypted/);
+    }
+    await expect(
+      apiFor(service, { transport: plainFor("b2_authorize_account") }).listBuckets(),
+    ).rejects.toThrow(/not encrypted/);
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.filter((url) => !url.startsWith("https:"))).toEqual([]);
+  });
 });
 
 test.each(["b2_authorize_account", "b2_list_buckets", "b2_upload_file", "/file/"])(
