@@ -144,10 +144,15 @@ async function fetchPieces(pieces: readonly Span[], saving: Saving): Promise<num
   const longest = pieces.reduce((most, { length }) => Math.max(most, length), 1);
   const blocks = new Blocks(sinkFor(target, saving.sha1), BLOCKS_EACH * concurrency, longest);
   const signal = eitherSignal(content.options.signal, options.signal);
+  const fetch = (piece: Span, signal: AbortSignal | undefined) =>
+    content.session.slots.run(content, () => fetchPiece(piece, blocks, saving, signal), signal);
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) {
+    return await fetch(first, signal); // What many small files need not pay for.
+  }
   let arrived = 0;
   await forEachAtOnce(pieces, concurrency, signal, async (piece, either) => {
-    const fetched = () => fetchPiece(piece, blocks, saving, either);
-    const bytes = await content.session.slots.run(content, fetched, either);
+    const bytes = await fetch(piece, either);
     arrived += bytes;
   });
   return arrived;
@@ -157,7 +162,7 @@ async function fetchPiece(
   span: Span,
   blocks: Blocks,
   { content, target, progress }: Saving,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<number> {
   const writer = new BlockWriter(span, blocks);
   let bytes = 0;

@@ -87,6 +87,7 @@ class Pouring {
   readonly #message: IncomingMessage;
   readonly #socket: Socket;
   readonly #pourer: Pourer;
+  readonly #parser: Parser | undefined;
   /** Bytes still to come; `NaN` when only the parser finds the end. */
   #left: number;
   #held: Promise<void> | undefined;
@@ -97,6 +98,7 @@ class Pouring {
     this.#message = message;
     this.#socket = message.socket;
     this.#pourer = pourer;
+    this.#parser = parserOf(message.socket);
     const { "transfer-encoding": coding, "content-length": length } = message.headers;
     this.#left = coding === undefined ? Number(length) : Number.NaN;
   }
@@ -146,7 +148,7 @@ class Pouring {
 
   /** Gives the connection's parser while it has nothing to find in what comes next, and holds nothing back. */
   #idleParser(): Parser | undefined {
-    return this.#left > 0 && this.#message.readableLength === 0 ? parserOf(this.#socket) : undefined;
+    return this.#left > 0 && this.#message.readableLength === 0 ? this.#parser : undefined;
   }
 
   #give(chunk: Uint8Array): void {
