@@ -172,7 +172,8 @@ const programs: Record<string, string> = {
     if (count !== ${NAMES}) throw new Error("listed " + count);
     ${TELL}`,
   bare: `
-        const agent = new http.Agent({ keepAlive: true });
+    import http from "node:http";
+    const agent = new http.Agent({ keepAlive: true });
     const call = (method, url, headers, body) => new Promise((resolve, reject) => {
       http.request(url, { method, headers, agent }, (response) => {
         const chunks = [];

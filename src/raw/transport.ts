@@ -103,14 +103,18 @@ export type Transport = (request: TransportRequest) => Promise<TransportResponse
 
 /** Reads a body whole; what exceeds `limitBytes` is dropped and the connection closed. */
 export async function readWhole(
-  { body, discard }: TransportResponse,
+  { headers, body, discard }: TransportResponse,
   limitBytes = Number.POSITIVE_INFINITY,
 ): Promise<Bytes> {
-  const chunks: Bytes[] = [];
+  let whole = new Uint8Array(announcedBytes(headers, limitBytes));
   let length = 0;
   const take = (chunk: Uint8Array) => {
-    chunks.push(new Uint8Array(chunk.subarray(0, Math.max(0, limitBytes - length)))); // `slice` of a Buffer shares.
-    length += chunk.length;
+    const wanted = chunk.length <= limitBytes - length ? chunk : chunk.subarray(0, limitBytes - length);
+    if (length + wanted.length > whole.length) {
+      whole = enlarge(whole, length + wanted.length);
+    }
+    whole.set(wanted, length);
+    length += wanted.length;
     if (length >= limitBytes) {
       discard();
     }
@@ -120,18 +124,19 @@ export async function readWhole(
       throw error;
     }
   });
-  return join(chunks, Math.min(length, limitBytes));
+  return length === whole.length ? whole : whole.slice(0, length);
 }
 
-function join(chunks: readonly Bytes[], length: number): Bytes {
-  if (chunks.length === 1 && chunks[0] !== undefined) {
-    return chunks[0];
-  }
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
+/** No more than this is reserved for what is announced and may never come. */
+const MOST_RESERVED_BYTES = 16 * 1024 * 1024;
+
+function announcedBytes(headers: Headers, limitBytes: number): number {
+  const announced = Number(headers.get("Content-Length"));
+  return announced > 0 ? Math.min(Math.floor(announced), limitBytes, MOST_RESERVED_BYTES) : 0;
+}
+
+function enlarge(bytes: Bytes, neededBytes: number): Bytes {
+  const larger = new Uint8Array(Math.max(neededBytes, 2 * bytes.length));
+  larger.set(bytes);
+  return larger;
 }
