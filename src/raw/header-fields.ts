@@ -42,6 +42,15 @@ export class HeaderFields implements Headers {
     this.#fields.set(name.toLowerCase(), [value]);
   }
 
+  /** Gives the fields as an object; several cookies in one. */
+  toObject(): Record<string, string> {
+    const fields: Record<string, string> = {};
+    this.#fields.forEach((values, name) => {
+      fields[name] = values.length === 1 ? (values[0] ?? "") : values.join(", ");
+    });
+    return fields;
+  }
+
   forEach(act: (value: string, name: string, parent: Headers) => void): void {
     for (const [name, value] of this) {
       act(value, name, this);

@@ -37,9 +37,7 @@ export async function prepare(
   const { header = {}, ...params } = init.params ?? {};
   const authorization = await authorizationFor(settings, operation, init);
   const headers = new HeaderFields(init.headers);
-  for (const [name, value] of encodeHeaders(operation, header)) {
-    headers.set(name, value);
-  }
+  setParameters(headers, operation, header);
   setDefault(headers, "Authorization", () => tokenFor(settings, operation, init, authorization));
   if (runtimeName !== undefined) {
     setDefault(headers, "User-Agent", () => userAgent(settings.userAgentAppend));
@@ -56,7 +54,7 @@ export async function prepare(
     operation,
     url: checkUrl(operation, urlOf(operation, address)),
     method: operation.method,
-    headers: Object.fromEntries(headers),
+    headers: headers.toObject(),
     content,
     signal: init.signal,
     trace: init.trace ?? { callId: nextCallId(), attempt: 1 },
@@ -161,22 +159,25 @@ function userAgent(append: string | undefined): string {
 }
 
 /** Writes header parameters as the wire carries them; a name that ends in `*` stands for a family of headers. */
-function* encodeHeaders(
-  operation: OperationRow,
+function setParameters(
+  headers: Headers,
+  { requestHeaders }: OperationRow,
   parameters: Readonly<Record<string, unknown>>,
-): Iterable<[string, string]> {
+): void {
   for (const [name, value] of Object.entries(parameters)) {
     if (value === undefined || value === null) {
       continue;
     }
-    const write =
-      operation.requestHeaders[name] === "percent-encoded" ? percentEncode : (text: string) => text;
+    const write = requestHeaders[name] === "percent-encoded" ? percentEncode : String;
     if (typeof value === "object") {
       for (const [key, item] of Object.entries(value)) {
-        yield [name.replace("*", () => key), write(String(item))];
+        headers.set(
+          name.replace("*", () => key),
+          write(String(item)),
+        );
       }
     } else {
-      yield [name, write(String(value))];
+      headers.set(name, write(String(value)));
     }
   }
 }
