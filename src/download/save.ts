@@ -56,8 +56,10 @@ export async function saveContent(
 ): Promise<void> {
   checkSaveOptions(options);
   const progress = new Progress(content.span.length, options.onProgress);
+  const signal = options.signal ?? content.options.signal;
+  const work = () => save(path, content, options, progress);
   try {
-    await save(path, content, options, progress);
+    await content.session.transfers.run(content, work, signal);
   } catch (error) {
     throw explain(path, error);
   }

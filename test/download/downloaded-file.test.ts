@@ -11,12 +11,42 @@ import {
   UnavailableError,
   UnexpectedAnswerError,
 } from "../../src/index.ts";
-import { downloadHeaders, nodeTransport, type Transport } from "../../src/raw/index.ts";
+import {
+  downloadHeaders,
+  nodeTransport,
+  type Transport,
+  TransportError,
+  type TransportResponse,
+} from "../../src/raw/index.ts";
 import { apiFor, serverForTest } from "../support.ts";
 import { replaceFile, sha1, storedFile } from "./support.ts";
 
 const byName = "b2_download_file_by_name";
 const byId = "b2_download_file_by_id";
+
+/** A transport that loses each download's connection when half of its bytes have come, rounded up. */
+function halving(): Transport {
+  const inner = nodeTransport();
+  return async (request) => {
+    const response = await inner(request);
+    const half = Math.ceil(Number(response.headers.get("Content-Length")) / 2);
+    return request.url.includes("download") || request.url.includes("/file/")
+      ? { ...response, body: cut(response, half) }
+      : response;
+  };
+}
+
+async function* cut({ body, discard }: TransportResponse, most: number) {
+  let left = most;
+  for await (const chunk of body) {
+    yield chunk.subarray(0, left);
+    left -= Math.min(left, chunk.length);
+    if (left === 0) {
+      discard();
+      throw new TransportError("The connection was reset", "receiving");
+    }
+  }
+}
 
 async function iterate(file: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -52,6 +82,20 @@ describe.each(ways)("content read by %s", (_, read) => {
     expect(retries.map(({ attempt, delayMillis }) => [attempt, delayMillis])).toEqual(
       Array.from({ length: 4 }, () => [1, 0]),
     );
+  });
+
+  test("ends after few requests and without a wait although each answer is cut half-way", async () => {
+    const retries: RetryEvent[] = [];
+    const { emulator, bucket, bytes } = await storedFile(500_000, {
+      api: {
+        transport: halving(),
+        hooks: { onRetry: (event) => retries.push(event) },
+        retry: { firstDelayMillis: 1_000_000 },
+      },
+    });
+    expect(Buffer.compare(await read(await bucket.downloadFileByName("file")), bytes)).toBe(0);
+    expect(emulator.requests.total).toBeLessThanOrEqual(Math.ceil(Math.log2(500_000)) + 1);
+    expect(new Set(retries.map(({ delayMillis }) => delayMillis))).toEqual(new Set([0]));
   });
 
   test("stays that of one version when another takes its name on the way", async () => {

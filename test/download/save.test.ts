@@ -1,5 +1,6 @@
 import { execFile, fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { mkdir, open, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -244,6 +245,18 @@ describe("ranges", () => {
     expect(watched.most).toBeLessThanOrEqual(2 + 1); // One answer may be open that waits for its turn.
   });
 
+  test("of a large file let a small one through", async () => {
+    const { bucket, folder } = await place(1_000_000, { api: { concurrency: 1 } });
+    const done: string[] = [];
+    const large = await bucket.downloadFileByName("file");
+    const small = await bucket.downloadFileByName("file", { offset: 0, length: 1000 });
+    await Promise.all([
+      large.saveTo(join(folder, "large"), { rangeSizeBytes: 10_000 }).then(() => done.push("large")),
+      small.saveTo(join(folder, "small")).then(() => done.push("small")),
+    ]);
+    expect(done).toEqual(["small", "large"]);
+  });
+
   test("stop when one of them fails for good", async () => {
     const { emulator, bucket, target, folder } = await place(1_000_000);
     emulator.faults.add({ operation: byId, nth: 2, status: 403, code: "download_cap_exceeded" });
@@ -270,6 +283,19 @@ async function expectSame(paths: readonly string[]): Promise<void> {
     expect(Buffer.compare(first, other)).toBe(0);
   }
 }
+
+test("many files saved at once are open a hundred-odd at a time", async () => {
+  const { bucket, folder } = await place(10);
+  const opened = await Promise.all(Array.from({ length: 150 }, () => bucket.downloadFileByName("file")));
+  let most = 0;
+  const onProgress = () => {
+    most = Math.max(most, readdirSync(folder).filter(isTemporaryName).length);
+  };
+  await Promise.all(opened.map((file, i) => file.saveTo(join(folder, `${i}`), { onProgress })));
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(128);
+  expect((await readdir(folder)).length).toBe(150);
+});
 
 describe("a target", () => {
   test("that cannot be written is explained, and nothing is left behind", async () => {
