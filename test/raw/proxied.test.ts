@@ -90,7 +90,7 @@ async function sha1(path: string): Promise<string> {
     .digest("hex");
 }
 
-describe.skipIf(folder === undefined)("a service with a private certificate", () => {
+describe.skipIf(folder === undefined)("a service with a private certificate", { timeout: 120_000 }, () => {
   let certificates: Awaited<ReturnType<typeof makeCertificates>>;
   let proxy: Server;
 
