@@ -2,6 +2,9 @@ import { endOf, type Span } from "./span.ts";
 
 /** Large enough that the work for each block costs next to nothing beside hashing it. */
 const BLOCK_BYTES = 1536 * 1024;
+const SMALLEST_BLOCK_BYTES = 128 * 1024;
+/** A process that is killed loses the blocks that it was filling: no more than this share of each range. */
+const SHARE = 1 / 16;
 
 /** Where full blocks go. */
 export interface BlockSink {
@@ -21,11 +24,12 @@ export class Blocks {
   #writing: Promise<void> = Promise.resolve();
   #failure: { readonly reason: unknown } | undefined;
 
-  /** @param mostBytes - No block needs to be longer than this. */
-  constructor(sink: BlockSink, count: number, mostBytes: number) {
+  /** @param rangeBytes - Length of the longest range. */
+  constructor(sink: BlockSink, count: number, rangeBytes: number) {
     this.#sink = sink;
     this.#left = count;
-    this.#bytes = Math.min(BLOCK_BYTES, mostBytes);
+    const share = Math.max(SMALLEST_BLOCK_BYTES, Math.ceil(rangeBytes * SHARE));
+    this.#bytes = Math.min(rangeBytes, BLOCK_BYTES, share);
   }
 
   /** Gives a block if one is free. */
