@@ -374,6 +374,7 @@ class Scene {
       };
       const recorded = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
       const command = [process.execPath, ...recorded, join(this.#workshop, "program.mjs")];
+      await this.#counts(); // Those of others are not this client's.
       const cost = await this.#run(command, env);
       const { bytes, requests } = await this.#counts();
       if (job.endsWith("-up") && bytes < smallFiles * smallBytes)
