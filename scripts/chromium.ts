@@ -13,6 +13,8 @@ const FLAGS = [
   "--remote-debugging-pipe",
 ];
 
+const LONGEST_RUN_MILLIS = 300_000;
+
 /** What the browser says to a command, or of itself. */
 interface Message {
   readonly id?: number;
@@ -28,16 +30,21 @@ export class Chromium {
   readonly #commands: Writable;
   readonly #waiting = new Map<number, { resolve(result: object): void; reject(error: Error): void }>();
   #session = "";
+  #ended: Error | undefined;
   #lastId = 0;
 
   private constructor(program: string, profile: string) {
     this.#process = spawn(program, [...FLAGS, `--user-data-dir=${profile}`, "about:blank"], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+      timeout: LONGEST_RUN_MILLIS,
     });
     const [, , , commands, messages] = this.#process.stdio;
     this.#commands = commands as Writable; // Pipes, as they were asked for.
     void this.#listen(messages as Readable);
-    this.#process.once("exit", (code) => this.#fail(new Error(`Chromium ended with ${code}`)));
+    this.#process.once("exit", (code, signal) =>
+      this.#fail(new Error(`Chromium ended with ${code ?? signal}`)),
+    );
+    this.#commands.on("error", () => {}); // What waits is told by the end of the process.
     this.#process.once("error", (error) => this.#fail(error));
   }
 
@@ -94,7 +101,7 @@ export class Chromium {
   }
 
   async close(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (this.#ended !== undefined) return;
     const exit = once(this.#process, "exit");
     await this.#send("Browser.close").catch(() => this.#process.kill());
     await exit;
@@ -105,6 +112,7 @@ export class Chromium {
     params: object = {},
     sessionId?: string,
   ): Promise<Result> {
+    if (this.#ended !== undefined) throw this.#ended;
     const id = ++this.#lastId;
     const answer = new Promise<object>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     this.#commands.write(`${JSON.stringify({ id, method, params, ...(sessionId && { sessionId }) })}\0`);
@@ -130,6 +138,7 @@ export class Chromium {
   }
 
   #fail(error: Error): void {
+    this.#ended = error;
     for (const { reject } of this.#waiting.values()) {
       reject(error);
     }

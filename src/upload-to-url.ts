@@ -10,6 +10,7 @@ import type { UploadSource } from "./upload/source.ts";
  * target where your server can be asked again: it is called for each attempt, and only a URL of its own helps after
  * most failures. With one fixed URL, which serves one upload at a time for up to 24 hours, only 429 is waited for.
  * After a lost answer a repetition may store the same content twice, as two versions of the name.
+ * Progress is told while the content is sent, in browsers once it is stored, because their `fetch` tells no more.
  *
  * @param target - What b2_get_upload_url answered, or a function that gets it.
  * @param source - Bytes, a Blob or File, `{ path }` of a local file, or a range of one of these; no stream.
