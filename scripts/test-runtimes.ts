@@ -95,13 +95,16 @@ function output(
   });
 }
 
+/** What is in scripts/ runs on the project's own Node. */
+const withoutTools = ["--reporter=dot", "--exclude=test/scripts/**"];
+
 async function runAllTests(folder: string): Promise<Counts[]> {
   const counts: Counts[] = [];
   for (const name of ["node22", "node24"]) {
     console.log(`== ${name}`);
     const node = programOf(folder, name, "bin/node");
     const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }; // For tests that start one.
-    counts.push(await runVitest(["--reporter=dot"], { node, env, folder, signal }));
+    counts.push(await runVitest(withoutTools, { node, env, folder, signal }));
   }
   return counts;
 }
