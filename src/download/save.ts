@@ -56,8 +56,8 @@ export async function saveContent(
 ): Promise<void> {
   checkSaveOptions(options);
   const progress = new Progress(content.span.length, options.onProgress);
-  const signal = options.signal ?? content.options.signal;
-  const work = () => save(path, content, options, progress);
+  const signal = eitherSignal(content.options.signal, options.signal);
+  const work = () => save(path, content, { ...options, signal }, progress);
   try {
     await content.session.transfers.run(content, work, signal);
   } catch (error) {
@@ -141,13 +141,13 @@ interface Saving {
 /** Fetches pieces side by side, each to its place, and gives the number of bytes that arrived. */
 async function fetchPieces(pieces: readonly Span[], saving: Saving): Promise<number> {
   const { content, target, options } = saving;
+  const { signal } = options;
   const most = target.isSeekable ? (options.concurrency ?? DEFAULT_CONCURRENCY) : 1;
   const concurrency = Math.max(1, Math.min(most, pieces.length));
   const longest = pieces.reduce((most, { length }) => Math.max(most, length), 1);
   const blocks = new Blocks(sinkFor(target, saving.sha1), BLOCKS_EACH * concurrency, longest);
-  const signal = eitherSignal(content.options.signal, options.signal);
-  const fetch = (piece: Span, signal: AbortSignal | undefined) =>
-    content.session.slots.run(content, () => fetchPiece(piece, blocks, saving, signal), signal);
+  const fetch = (piece: Span, either: AbortSignal | undefined) =>
+    content.session.slots.run(content, () => fetchPiece(piece, blocks, saving, either), either);
   const [first] = pieces;
   if (first !== undefined && pieces.length === 1) {
     return await fetch(first, signal); // What many small files need not pay for.

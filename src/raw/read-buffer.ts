@@ -110,7 +110,9 @@ class Pouring {
         this.#fail = reject;
         finished(message, { writable: false }, (error) => {
           this.#left = 0;
-          this.#socket.resume(); // It may serve somebody else by now.
+          if (this.#held !== undefined) {
+            this.#socket.resume(); // It serves somebody else next.
+          }
           Promise.resolve(this.#pourer.isAborted() ? undefined : this.#held).then(
             error ? () => reject(error) : resolve,
             reject,
@@ -184,7 +186,7 @@ class Pouring {
     this.#pourer.held();
     held.then(
       () => {
-        if (this.#held === held) {
+        if (this.#held === held && !this.#isOver) {
           this.#held = undefined;
           this.#pourer.resumed();
           this.#socket.resume();

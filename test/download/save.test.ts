@@ -415,7 +415,7 @@ describe("b2sdk 52: a target that cannot be sought in", () => {
     const controller = new AbortController();
     const saved = save(bucket, path, {
       signal: controller.signal,
-      onProgress: ({ bytes }) => bytes > 300_000 && setImmediate(() => controller.abort("enough")),
+      onProgress: ({ bytes }) => bytes > 200_000 && setImmediate(() => controller.abort("enough")),
     });
     await expect(saved).rejects.toBe("enough");
   });
