@@ -28,6 +28,7 @@ export type { FailedAttempt, RetryPolicy } from "./retry.ts";
 export type {
   Bytes,
   Content,
+  Memory,
   ReceivedBody,
   ReceivedContent,
   Sink,

@@ -7,7 +7,12 @@
 export type { FileSettings } from "../upload/file-settings.ts";
 export type { CompareVersionMode } from "./comparison.ts";
 export type { KeepOrDeleteMode, NewerFileMode, RemovalAction, SyncAction, TransferAction } from "./plan.ts";
-export { describeResult, type ProgressDisplayOptions, showProgress } from "./progress-display.ts";
+export {
+  describeResult,
+  type ProgressDisplayOptions,
+  showProgress,
+  type TextStream,
+} from "./progress-display.ts";
 export type { PathPattern, ScanPolicies } from "./scan-policies.ts";
 export { type SyncRun, sync } from "./sync.ts";
 export {

@@ -1,13 +1,21 @@
 import type { SyncRun } from "./sync.ts";
 import { describeEvent, type SyncProgress, type SyncResult } from "./sync-event.ts";
 
+/** What takes text: a stream of Node. */
+export interface TextStream {
+  /** Whether it is a terminal; then it is one of Node's own streams. */
+  readonly isTTY?: boolean;
+  /** Writes a line, or a piece of one. */
+  write(text: string): unknown;
+}
+
 /** Where the progress of a synchronisation is shown. */
 export interface ProgressDisplayOptions {
   /**
    * What is written to.
    * @defaultValue `process.stderr`
    */
-  readonly stream?: NodeJS.WriteStream;
+  readonly stream?: TextStream;
 }
 
 /** Shows what happens. */
@@ -32,7 +40,7 @@ export async function showProgress(
   { stream = process.stderr }: ProgressDisplayOptions = {},
 ): Promise<SyncResult> {
   const events = run[Symbol.asyncIterator](); // Before anything is waited for.
-  const display = (stream.isTTY && (await openBar(run, stream))) || plainDisplay(stream);
+  const display = (isTerminal(stream) && (await openBar(run, stream))) || plainDisplay(stream);
   try {
     for await (const event of events) {
       const line = describeEvent(event);
@@ -48,8 +56,12 @@ export async function showProgress(
   return result;
 }
 
-function plainDisplay(stream: NodeJS.WriteStream): Display {
+function plainDisplay(stream: TextStream): Display {
   return { write: (line) => void stream.write(`${line}\n`), close: () => {} };
+}
+
+function isTerminal(stream: TextStream): stream is NodeJS.WriteStream {
+  return stream.isTTY === true;
 }
 
 /** Opens a bar at the bottom of a terminal; undefined where the package for it is missing. */
