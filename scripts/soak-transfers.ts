@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, mkdtemp, open, readdir, readlink, rm } from "node:fs/promises";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +36,7 @@ export interface TransferSoakReport {
 
 const PART_BYTES = 5_000_000;
 const FILES_AT_ONCE = 10;
+const BLOCK_BYTES = 64 * 1024;
 
 /** One call in twenty fails, in one of these ways. */
 const failures = [
@@ -141,9 +143,7 @@ async function moveUpAndDown({ name, size, seed }: SoakFile, { bucket, folder }:
   await bucket.uploadLocalFile(source, name, { partSizeBytes: PART_BYTES });
   const downloaded = await bucket.downloadFileByName(name);
   await downloaded.saveTo(target);
-  const arrived = createHash("sha1")
-    .update(await readFile(target))
-    .digest("hex");
+  const arrived = await sha1Of(target);
   if (arrived !== sha1) throw new Error(`${name} came back with SHA-1 ${arrived} instead of ${sha1}`);
   await rm(source);
   await rm(target);
@@ -151,15 +151,33 @@ async function moveUpAndDown({ name, size, seed }: SoakFile, { bucket, folder }:
 
 /** Writes bytes that look random and are the same each time; gives their SHA-1. */
 async function writeRandom(path: string, size: number, seed: number): Promise<string> {
-  const bytes = new Uint32Array(Math.ceil(size / 4));
-  let state = seed;
-  for (let index = 0; index < bytes.length; index++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = state ^ (state >>> 15);
+  const sha1 = createHash("sha1");
+  const file = await open(path, "w");
+  for (const block of randomBlocks(size, seed)) {
+    sha1.update(block);
+    await file.write(block);
   }
-  const content = new Uint8Array(bytes.buffer, 0, size);
-  await writeFile(path, content);
-  return createHash("sha1").update(content).digest("hex");
+  await file.close();
+  return sha1.digest("hex");
+}
+
+/** Gives blocks that each are to be used before the next is asked for. */
+function* randomBlocks(size: number, seed: number): Generator<Uint8Array> {
+  const block = new Uint32Array(BLOCK_BYTES / 4);
+  let state = seed;
+  for (let left = size; left > 0; left -= BLOCK_BYTES) {
+    for (let index = 0; index < block.length; index++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      block[index] = state ^ (state >>> 15);
+    }
+    yield new Uint8Array(block.buffer, 0, Math.min(left, BLOCK_BYTES));
+  }
+}
+
+async function sha1Of(path: string): Promise<string> {
+  const sha1 = createHash("sha1");
+  for await (const chunk of createReadStream(path)) sha1.update(chunk);
+  return sha1.digest("hex");
 }
 
 /**
