@@ -19,7 +19,16 @@ export class TransportError extends Error {
     super(message, { cause: options.cause });
     this.phase = phase;
     this.code = options.code;
+    settleStack(this);
   }
+}
+
+/**
+ * Writes an error's stack down. Before somebody does, a kept error holds what the functions on its stack can reach, and
+ * that may be the memory of a transfer.
+ */
+export function settleStack({ stack }: Error): void {
+  void stack;
 }
 
 /** Reports an answer that a B2 service would not give: a redirect, HTML with status 200, JSON cut short. */

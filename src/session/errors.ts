@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../generated/operations.ts";
 import { escapeControls } from "../raw/encoding.ts";
+import { settleStack } from "../raw/errors.ts";
 
 /** What an error tells beyond its sentence. */
 export interface B2ErrorDetails {
@@ -58,6 +59,7 @@ export class B2Error extends Error {
     this.fileName = details.fileName;
     this.fileId = details.fileId;
     this.partNumber = details.partNumber;
+    settleStack(this);
   }
 }
 

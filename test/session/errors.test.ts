@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import v8 from "node:v8";
+import vm from "node:vm";
 import { describe, expect, test } from "vitest";
-import { operations } from "../../src/raw/index.ts";
-import { errorClassFor } from "../../src/session/errors.ts";
+import { operations, TransportError } from "../../src/raw/index.ts";
+import { B2Error, errorClassFor } from "../../src/session/errors.ts";
+
+v8.setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = vm.runInNewContext("gc");
 
 /** The rows of the README's table of errors: class, what helps, and b2sdk's exceptions with codes. */
 const rows = [
@@ -72,4 +78,26 @@ test("a code that nobody knows follows its status", () => {
     expect(errorClassFor(status, "new_in_2031").name).toBe(name);
     expect(errorClassFor(status, undefined).name).toBe(name);
   }
+});
+
+test.each([
+  ["B2Error", () => new B2Error("it failed")],
+  ["TransportError", () => new TransportError("it failed", "sending")],
+])("a %s that is kept does not keep what failed", async (_, make) => {
+  class Work {
+    readonly memory = new Uint8Array(1000);
+
+    fail(): Error {
+      return make();
+    }
+  }
+  const start = (): [Error, WeakRef<Work>] => {
+    const work = new Work();
+    return [work.fail(), new WeakRef(work)];
+  };
+  const [error, work] = start();
+  await setImmediate();
+  collectGarbage();
+  expect(work.deref()).toBe(undefined);
+  expect(error.message).toBe("it failed");
 });
