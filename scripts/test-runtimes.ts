@@ -4,8 +4,8 @@
  *
  * Installs the runtimes from their packages into a temporary folder. The last line is `N passed, N failed`.
  *
- * Usage: npm run test:runtimes [-- --package FILE.tgz] [--flows]
- *   --flows  leaves the tests out
+ * Usage: npm run test:runtimes [-- --package FILE.tgz] [--only NAME …]
+ *   --only  one of bun, deno, node22, node24
  */
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, realpath, rm } from "node:fs/promises";
@@ -34,7 +34,7 @@ const { signal } = interrupted;
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { package: { type: "string" }, flows: { type: "boolean" } },
+    options: { package: { type: "string" }, only: { type: "string", multiple: true } },
   });
   const folder = await realpath(await mkdtemp(join(tmpdir(), "b2kit-runtimes-")));
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());
@@ -42,7 +42,13 @@ async function main(args: string[]): Promise<number> {
     const { dependencies } = await readPackageFile();
     const tarball = await packProject(folder, values.package);
     await installPackages(folder, [tarball, `keyv@${dependencies.keyv}`, ...packages]);
-    const counts = [...(await runAllFlows(folder)), ...(values.flows ? [] : await runAllTests(folder))];
+    const counts: Counts[] = [];
+    for (const [name, run] of Object.entries(runtimes)) {
+      if (!values.only || values.only.includes(name)) {
+        console.log(`== ${name}`);
+        counts.push(await run(folder));
+      }
+    }
     const [passed, failed] = [sum(counts, "passed"), sum(counts, "failed")];
     console.log(`${passed} passed, ${failed} failed`);
     return passed > 0 && failed === 0 ? 0 : 1;
@@ -56,19 +62,19 @@ const sum = (counts: readonly Counts[], name: keyof Counts) =>
 
 const programOf = (folder: string, ...path: string[]) => join(folder, "node_modules", ...path);
 
-async function runAllFlows(folder: string): Promise<Counts[]> {
-  const program = join(folder, "runtime-flows.ts");
-  await copyFile(join(projectFolder, "scripts/runtime-flows.ts"), program);
-  const bun = `@oven/bun-${platform.replace("arm64", "aarch64")}/bin/bun`;
-  const deno = `@deno/${platform}${process.platform === "linux" ? "-glibc" : ""}/deno`;
-  return [
-    await runFlows("Bun", folder, [programOf(folder, bun), program]),
-    await runFlows("Deno", folder, [programOf(folder, deno), "run", "--allow-all", program]),
-  ];
-}
+const bun = `@oven/bun-${platform.replace("arm64", "aarch64")}/bin/bun`;
+const deno = `@deno/${platform}${process.platform === "linux" ? "-glibc" : ""}/deno`;
+
+const runtimes: Readonly<Record<string, (folder: string) => Promise<Counts>>> = {
+  bun: (folder) => runFlows("Bun", folder, [programOf(folder, bun)]),
+  deno: (folder) => runFlows("Deno", folder, [programOf(folder, deno), "run", "--allow-all"]),
+  node22: (folder) => runTests(programOf(folder, "node22/bin/node"), folder),
+  node24: (folder) => runTests(programOf(folder, "node24/bin/node"), folder),
+};
 
 async function runFlows(name: string, folder: string, command: readonly string[]): Promise<Counts> {
-  console.log(`== ${name}`);
+  const program = join(folder, "runtime-flows.ts");
+  await copyFile(join(projectFolder, "scripts/runtime-flows.ts"), program);
   const emulator = await startEmulator({ checkAnswers: true });
   const env = {
     ...process.env,
@@ -76,7 +82,7 @@ async function runFlows(name: string, folder: string, command: readonly string[]
     B2_APPLICATION_KEY_ID: emulator.applicationKeyId,
     B2_APPLICATION_KEY: emulator.applicationKey,
   };
-  const printed = await output([...command, join(folder, `of-${name}`)], { cwd: folder, env });
+  const printed = await output([...command, program, join(folder, `of-${name}`)], { cwd: folder, env });
   await emulator.close();
   console.log(printed.trimEnd());
   const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(printed) ?? [];
@@ -98,15 +104,9 @@ function output(
 /** What is in scripts/ runs on the project's own Node. */
 const withoutTools = ["--reporter=dot", "--exclude=test/scripts/**"];
 
-async function runAllTests(folder: string): Promise<Counts[]> {
-  const counts: Counts[] = [];
-  for (const name of ["node22", "node24"]) {
-    console.log(`== ${name}`);
-    const node = programOf(folder, name, "bin/node");
-    const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }; // For tests that start one.
-    counts.push(await runVitest(withoutTools, { node, env, folder, signal }));
-  }
-  return counts;
+function runTests(node: string, folder: string): Promise<Counts> {
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }; // For tests that start one.
+  return runVitest(withoutTools, { node, env, folder, signal });
 }
 
 await runCommand(import.meta.url, main);

@@ -4,7 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createRawClient, type RawClient, UnexpectedAnswerError } from "../../src/raw/index.ts";
 import { authorization, fileHeaders } from "./wire-answers.ts";
 
-beforeAll(() => nock.disableNetConnect());
+beforeAll(() => {
+  if (!nock.isActive()) {
+    nock.activate(); // Another file has ended it.
+  }
+  nock.disableNetConnect();
+});
 afterEach(() => {
   nock.cleanAll();
 });

@@ -4,7 +4,12 @@ import { createRawClient, operations } from "../../src/raw/index.ts";
 import { authorization } from "./wire-answers.ts";
 import { type WireCase, wireCases } from "./wire-cases.ts";
 
-beforeAll(() => nock.disableNetConnect());
+beforeAll(() => {
+  if (!nock.isActive()) {
+    nock.activate(); // Another file has ended it.
+  }
+  nock.disableNetConnect();
+});
 afterEach(() => {
   nock.cleanAll();
 });
