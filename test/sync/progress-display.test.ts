@@ -52,7 +52,7 @@ test("on a terminal a bar with bytes, files and time stands below the lines, and
   for (const line of lines.slice(0, -1)) {
     expect(shown.split("\n")).toContainEqual(expect.stringMatching(line));
   }
-  expect(shown).toMatch(/ 100% 3 B of 3 B \| 2 of 2 files \| \d+ B\/s \| 0 s left/);
+  expect(shown).toMatch(/ 100% 3 B of 3 B \| 2 of 2 files \| [\d.]+ K?B\/s \| 0 s left/);
   expect(process.listenerCount("SIGINT")).toBe(0);
 });
 
