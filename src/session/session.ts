@@ -182,27 +182,25 @@ export class Session {
     { signal, bucketId, fields, ...identity }: CallContext,
     numbers: Pick<Trace, "callId" | "attempt">,
   ): Promise<{ data: T; response: Response }> {
-    const given = { bucketId, fields, ...identity };
-    let { authorizationToken, apiInfo } = await this.#allowed(operation, given, signal);
-    let trace = { ...identity, ...numbers };
-    let answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
-    for (let renewals = 0; !answer.response.ok; renewals++) {
-      const failed = describe(operation, { answer }, trace.attempt);
-      const delay = judge(failed) === "authorize" ? renewalDelayMillis(renewals, this.retry) : undefined;
-      if (delay === undefined) {
-        break;
+    for (let renewals = 0; ; renewals++) {
+      const { authorizationToken, apiInfo } = await this.#allowed(
+        operation,
+        { bucketId, fields, ...identity },
+        signal,
+      );
+      const trace = { ...identity, callId: numbers.callId, attempt: numbers.attempt + renewals };
+      const answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
+      const failed = answer.response.ok ? undefined : describe(operation, { answer }, trace.attempt);
+      const isDead = failed !== undefined && judge(failed) === "authorize";
+      const delay = isDead ? renewalDelayMillis(renewals, this.retry) : undefined;
+      if (failed === undefined || delay === undefined) {
+        if (bucketId !== undefined && isErrorWithCode(answer.error, "bad_bucket_id", "invalid_bucket_id")) {
+          await this.forgetBucket(bucketId);
+        }
+        return unwrap(operation, identity, answer, apiInfo.storageApi.allowed);
       }
-      tellRetry(this.#hooks, failed, delay, trace);
-      await sleep(delay, signal);
-      await this.#replace(authorizationToken, signal);
-      ({ authorizationToken, apiInfo } = await this.#allowed(operation, given, signal));
-      trace = { ...trace, attempt: trace.attempt + 1 };
-      answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
+      await this.#renew(authorizationToken, failed, delay, trace, signal);
     }
-    if (bucketId !== undefined && isErrorWithCode(answer.error, "bad_bucket_id", "invalid_bucket_id")) {
-      await this.forgetBucket(bucketId);
-    }
-    return unwrap(operation, identity, answer, apiInfo.storageApi.allowed);
   }
 
   /**
@@ -275,9 +273,7 @@ export class Session {
       const renewalDelay = verdict === "authorize" ? renewalDelayMillis(renewals, this.retry) : undefined;
       if (renewalDelay !== undefined) {
         renewals++;
-        tellRetry(this.#hooks, failed, renewalDelay, trace);
-        await sleep(renewalDelay, signal);
-        await this.#replace(authorizationToken, signal);
+        await this.#renew(authorizationToken, failed, renewalDelay, trace, signal);
         continue;
       }
       const isWorthAnother = verdict === "wait" || verdict === "new upload URL";
@@ -306,6 +302,19 @@ export class Session {
     const authorization = await this.authorization(signal);
     checkRestrictions(authorization, operation, touched);
     return authorization;
+  }
+
+  /** Takes another authorization for a call whose token has died, after a wait. */
+  async #renew(
+    usedToken: string,
+    failed: FailedAttempt,
+    delayMillis: number,
+    trace: Omit<Trace, "attempt">,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    tellRetry(this.#hooks, failed, delayMillis, trace);
+    await sleep(delayMillis, signal);
+    await this.#replace(usedToken, signal);
   }
 
   /** Replaces the authorization unless somebody did so since the given token was read, here or in another process. */
