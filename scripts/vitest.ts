@@ -1,8 +1,14 @@
+/**
+ * Runs the tests. The last line of its output is `N passed, N failed`.
+ *
+ * Usage: node --import ts-blank-space/register scripts/vitest.ts [PATH …]
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectFolder } from "./command.ts";
+import { projectFolder, runCommand } from "./command.ts";
 
 /** How many tests passed and failed. */
 export interface Counts {
@@ -61,3 +67,14 @@ interface Report {
     readonly assertionResults: readonly unknown[];
   }>;
 }
+
+await runCommand(import.meta.url, async (args) => {
+  const folder = await mkdtemp(join(tmpdir(), "b2kit-tests-"));
+  try {
+    const { passed, failed } = await runVitest(["--reporter=default", ...args], { folder });
+    console.log(`${passed} passed, ${failed} failed`);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
