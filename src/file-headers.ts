@@ -6,6 +6,9 @@ const ENTRIES = {
   expires: "b2-expires",
 } as const;
 
+// The names are those of FileHeaders, which the compiler forgets.
+const NAMES = /* @__PURE__ */ Object.keys(ENTRIES) as Array<keyof FileHeaders>;
+
 /** Headers that every download of a file carries, kept in its file info under reserved names. */
 export interface FileHeaders {
   /** `Cache-Control`: how long others may keep the file. */
@@ -28,10 +31,10 @@ export function readFileHeaders(fileInfo: Readonly<Record<string, string>>): Fil
 /** Writes headers as entries of a file's info. */
 export function writeFileHeaders(headers: FileHeaders): Record<string, string> {
   const entries: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(ENTRIES)) {
-    const value = headers[name as keyof FileHeaders];
+  for (const name of NAMES) {
+    const value = headers[name];
     if (value !== undefined) {
-      entries[entry] = value instanceof Date ? value.toUTCString() : value;
+      entries[ENTRIES[name]] = value instanceof Date ? value.toUTCString() : value;
     }
   }
   return entries;

@@ -24,7 +24,8 @@ export function checkFileName(name: string): void {
       `The file name ${shown()} holds a control character, which the service refuses: rename it`,
     );
   }
-  const bytes = utf8Length(name);
+  // No character has more than 3 bytes for each of its code units.
+  const bytes = name.length * 3 <= MAX_NAME_BYTES ? 0 : utf8Length(name);
   if (bytes > MAX_NAME_BYTES) {
     throw new RangeError(
       `The file name ${shown()} has ${bytes} bytes in UTF-8; the service takes up to ${MAX_NAME_BYTES}`,

@@ -140,7 +140,7 @@ function readable<T>(
   name: string,
   value: T,
 ): { isClientAuthorizedToRead: boolean; value: T | null } {
-  const unreadable = (headers["X-Bz-Client-Unauthorized-To-Read"] ?? "").split(/\s*,\s*/);
-  const isClientAuthorizedToRead = !unreadable.includes(name);
+  const unreadable = headers["X-Bz-Client-Unauthorized-To-Read"]?.split(/\s*,\s*/);
+  const isClientAuthorizedToRead = !unreadable?.includes(name);
   return { isClientAuthorizedToRead, value: isClientAuthorizedToRead ? value : null };
 }

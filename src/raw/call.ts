@@ -36,7 +36,11 @@ export interface RawClientOptions {
 }
 
 /** The client's options with defaults filled in. */
-export type Settings = RawClientOptions & { readonly transport: Transport };
+export type Settings = RawClientOptions & {
+  readonly transport: Transport;
+  /** What the User-Agent header says; undefined where the platform sets it. */
+  readonly userAgent: string | undefined;
+};
 
 /** What the typed call's second argument can hold, seen without the types of one operation. */
 export interface CallInit {

@@ -11,7 +11,15 @@ import { toErrorBody } from "./error-body.ts";
 import { UnexpectedAnswerError } from "./errors.ts";
 import { send } from "./exchange.ts";
 import type { Trace } from "./hooks.ts";
-import { type Prepared, prepare } from "./preparation.ts";
+import {
+  authorizationFor,
+  needsAuthorization,
+  type Prepared,
+  prepare,
+  serializePath,
+  serializeQuery,
+  userAgent,
+} from "./preparation.ts";
 
 /**
  * Creates a client of raw calls, with nothing between the caller and the wire but authentication.
@@ -25,31 +33,70 @@ import { type Prepared, prepare } from "./preparation.ts";
  * const { data, error } = await raw.POST("/b2api/v4/b2_list_buckets", { body: { accountId } });
  */
 export function createRawClient(options: RawClientOptions = {}): RawClient {
-  return createClients(options)();
+  return detachable(createClients(options)());
+}
+
+/** Lets the methods of a client be used on their own: `const { POST } = createRawClient(…)`. */
+export function detachable(client: RawClient): RawClient {
+  const call = (method: "GET" | "POST" | "HEAD") => client[method].bind(client);
+  return {
+    GET: call("GET") as RawClient["GET"],
+    POST: call("POST") as RawClient["POST"],
+    HEAD: call("HEAD") as RawClient["HEAD"],
+    use: (...added) => client.use(...added),
+    eject: (...removed) => client.eject(...removed),
+  };
 }
 
 /** Creates a function that gives the same client again and again, for calls that are followed as one. */
 export function createClients(options: RawClientOptions): (trace?: Trace) => RawClient {
   checkUserAgent(options.userAgentAppend);
-  const settings: Settings = { ...options, transport: options.transport ?? defaultTransport() };
+  const settings: Settings = {
+    ...options,
+    transport: options.transport ?? defaultTransport(),
+    userAgent: userAgent(options.userAgentAppend),
+  };
   const middleware = new MiddlewareClient();
-  return (trace) => createClient(settings, middleware, trace);
+  // The types of its methods say for each path what `callOperation` does for all.
+  return (trace) => new TracedClient(settings, middleware, trace) as TracedClient & RawClient;
 }
 
-function createClient(settings: Settings, middleware: MiddlewareClient, trace: Trace | undefined): RawClient {
-  const call = async (method: string, path: string, init: CallInit = {}) =>
-    await callOperation(settings, middleware, findOperation(method, path), trace ? { ...init, trace } : init);
-  const methods = {
-    GET: (path: string, init?: CallInit) => call("GET", path, init),
-    POST: (path: string, init?: CallInit) => call("POST", path, init),
-    HEAD: (path: string, init?: CallInit) => call("HEAD", path, init),
-  };
-  return {
-    // The types of these three say for each path what `callOperation` does for all.
-    ...(methods as Pick<RawClient, keyof typeof methods>),
-    use: (...added) => middleware.use(...added),
-    eject: (...removed) => middleware.eject(...removed),
-  };
+/** A client whose calls belong together; cheap enough to be made for each of them. */
+class TracedClient {
+  readonly #settings: Settings;
+  readonly #middleware: MiddlewareClient;
+  readonly #trace: Trace | undefined;
+
+  constructor(settings: Settings, middleware: MiddlewareClient, trace: Trace | undefined) {
+    this.#settings = settings;
+    this.#middleware = middleware;
+    this.#trace = trace;
+  }
+
+  GET(path: string, init?: CallInit): Promise<CallResult> {
+    return this.#call("GET", path, init);
+  }
+
+  POST(path: string, init?: CallInit): Promise<CallResult> {
+    return this.#call("POST", path, init);
+  }
+
+  HEAD(path: string, init?: CallInit): Promise<CallResult> {
+    return this.#call("HEAD", path, init);
+  }
+
+  use(...added: readonly Middleware[]): void {
+    this.#middleware.use(...added);
+  }
+
+  eject(...removed: readonly Middleware[]): void {
+    this.#middleware.eject(...removed);
+  }
+
+  #call(method: string, path: string, init: CallInit = {}): Promise<CallResult> {
+    const traced = this.#trace === undefined ? init : { ...init, trace: this.#trace };
+    return callOperation(this.#settings, this.#middleware, method, path, traced);
+  }
 }
 
 function checkUserAgent(text = ""): void {
@@ -63,43 +110,43 @@ type CallResult = { data?: unknown; error?: unknown; response: Response };
 async function callOperation(
   settings: Settings,
   middleware: MiddlewareClient,
-  operation: OperationRow,
+  method: string,
+  path: string,
   init: CallInit,
 ): Promise<CallResult> {
-  const prepared = await prepare(settings, operation, init);
-  const { response, error } =
-    middleware.isUsed || init.middleware !== undefined
-      ? await middleware.send(prepared, init)
-      : await sendPlainly(prepared.call);
-  return response.ok
-    ? { data: await dataOf(operation, init, response), response }
-    : { error: toErrorBody(error, response), response };
+  const operation = findOperation(method, path);
+  const authorization = needsAuthorization(operation) ? await authorizationFor(settings, init) : undefined;
+  const prepared = prepare(settings, operation, init, authorization);
+  const isChanged = middleware.isUsed || init.middleware !== undefined;
+  const answer = isChanged ? await middleware.send(prepared, init) : { response: await send(prepared.call) };
+  const { response } = answer;
+  if (response.ok) {
+    return { data: await dataOf(operation, init, response), response };
+  }
+  const error = "error" in answer ? answer.error : textOrJson(await response.text());
+  return { error: toErrorBody(error, response), response };
 }
 
-async function sendPlainly(call: ReadyCall): Promise<CallResult> {
-  const response = await send(call);
-  return response.ok ? { response } : { response, error: textOrJson(await response.text()) };
-}
-
-async function dataOf(operation: OperationRow, init: CallInit, response: Response): Promise<unknown> {
+/** Gives what an answer holds, or promises it. */
+function dataOf(operation: OperationRow, init: CallInit, response: Response): unknown {
   switch (operation.responseBody) {
     case "none":
       return undefined;
     case "json":
-      return parseJson(operation, await response.text());
+      return response.text().then((text) => parseJson(operation, text));
     case "bytes":
-      return await contentAs(init.parseAs ?? "stream", response);
+      return contentAs(init.parseAs ?? "stream", response);
   }
 }
 
-async function contentAs(parseAs: ParseAs, response: Response): Promise<unknown> {
+function contentAs(parseAs: ParseAs, response: Response): unknown {
   switch (parseAs) {
     case "chunks":
       return contentOf(response);
     case "stream":
       return response.body;
     default:
-      return await response[parseAs]();
+      return response[parseAs]();
   }
 }
 
@@ -140,12 +187,17 @@ class MiddlewareClient {
     this.#added = this.#added.filter((each) => !removed.includes(each));
   }
 
-  async send({ call, address }: Prepared, { body, middleware = [], signal }: CallInit): Promise<CallResult> {
+  async send({ call, baseUrl }: Prepared, init: CallInit): Promise<CallResult> {
+    const { body, middleware = [], signal, params: { header: _, ...params } = {} } = init;
     const { method, path, requestBody } = call.operation;
     this.#client ??= import("openapi-fetch").then(({ default: createClient }) => createClient<paths>());
     // openapi-fetch types a call by its literal path; here the path is any of them.
     return await ((await this.#client).request as UntypedCall)(method, path, {
-      ...address,
+      params,
+      baseUrl,
+      pathSerializer: (path: string, values: Readonly<Record<string, unknown>>) =>
+        serializePath(call.operation, path, values),
+      querySerializer: serializeQuery,
       headers: call.headers,
       body: requestBody === "json" ? body : undefined,
       parseAs: "stream", // What it leaves unread is read as without middleware.
@@ -176,12 +228,14 @@ function urlAsWritten(request: Request, written: string): string {
   return request.url === new URL(written).href ? written : request.url;
 }
 
-const rows = new Map<string, OperationRow>(
-  Object.values(operations).map((operation) => [`${operation.method} ${operation.path}`, operation]),
-);
+const rows = new Map<string, Map<string, OperationRow>>();
+for (const operation of Object.values(operations)) {
+  const { method, path } = operation;
+  rows.set(path, (rows.get(path) ?? new Map()).set(method, operation));
+}
 
 function findOperation(method: string, path: string): OperationRow {
-  const operation = rows.get(`${method.toUpperCase()} ${path}`);
+  const operation = rows.get(path)?.get(method);
   if (operation === undefined) {
     throw new TypeError(`${method} ${path} is not an operation of the description`);
   }

@@ -30,7 +30,7 @@ export function toContent(body: BinaryBody, length?: number): Content {
   }
   return {
     length: total,
-    ...(isWhole(body) && { whole: body }),
+    whole: isWhole(body) ? body : undefined,
     writeTo: async (sink) => {
       for await (const chunk of chunksOf(body)) {
         if (!(chunk instanceof Uint8Array)) {

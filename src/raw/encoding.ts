@@ -6,14 +6,22 @@
  * @throws `TypeError` when the text holds a lone surrogate, which UTF-8 cannot carry.
  */
 export function percentEncode(text: string): string {
+  if (UNRESERVED.test(text)) {
+    return text;
+  }
   if (!text.isWellFormed()) {
     throw new TypeError(`${JSON.stringify(text)} holds half of a surrogate pair and cannot be sent as UTF-8`);
   }
   return encodeURIComponent(text).replaceAll("%2F", "/");
 }
 
+const UNRESERVED = /^[\w\-./~!*'()]*$/;
+
 /** Decodes what {@link percentEncode} or another client wrote; `+` is a space. Malformed text comes back as it is. */
 export function percentDecode(text: string): string {
+  if (UNRESERVED.test(text)) {
+    return text;
+  }
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {

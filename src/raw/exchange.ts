@@ -1,14 +1,12 @@
 import { Answer } from "./answer.ts";
 import type { ReadyCall } from "./call.ts";
 import { tellRequest } from "./hooks.ts";
-import { type Bytes, readWhole, type TransportResponse } from "./transport.ts";
+import { type Bytes, readBody, readWhole, type TransportResponse } from "./transport.ts";
 
 /** Sends a call: contents of files as streams and once; everything else is read whole and repeated as the policy says. */
-export async function send(call: ReadyCall): Promise<Response> {
+export function send(call: ReadyCall): Promise<Response> {
   const { requestBody, responseBody } = call.operation;
-  return requestBody === "bytes" || responseBody === "bytes"
-    ? await sendOnce(call)
-    : await sendRepeatedly(call);
+  return requestBody === "bytes" || responseBody === "bytes" ? sendOnce(call) : sendRepeatedly(call);
 }
 
 /** Sends once, and leaves the rest to what is loaded when something went wrong. */
@@ -32,8 +30,8 @@ async function sendOnce(call: ReadyCall): Promise<Answer> {
   if (responseBody === "bytes" && response.status < 300) {
     const { body, discard } = response;
     return new Answer(response, {
-      ...body,
       [Symbol.asyncIterator]: () => body[Symbol.asyncIterator](),
+      readTo: (take, memory) => readBody(body, take, memory),
       discard,
     });
   }
@@ -59,22 +57,24 @@ function concealed(body: Bytes, { operation, url, headers }: ReadyCall): Bytes {
 const ERROR_BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Makes one exchange and tells who follows it. */
-async function exchange(call: ReadyCall): Promise<TransportResponse> {
-  const { settings, operation, url, method, headers, content, signal } = call;
+function exchange(call: ReadyCall): Promise<TransportResponse> {
   const tellEnd = tellRequest(call);
+  const { settings, operation, url, method, headers, content, signal } = call;
+  const answerTimeoutMillis = operation.timeoutSeconds * 1000;
+  const make = () => settings.transport({ url, method, headers, answerTimeoutMillis, signal, content });
+  return tellEnd === undefined ? make() : told(make, tellEnd);
+}
+
+async function told(
+  make: () => Promise<TransportResponse>,
+  tellEnd: NonNullable<ReturnType<typeof tellRequest>>,
+): Promise<TransportResponse> {
   try {
-    const response = await settings.transport({
-      url,
-      method,
-      headers,
-      answerTimeoutMillis: operation.timeoutSeconds * 1000,
-      ...(signal !== undefined && { signal }),
-      ...(content !== undefined && { content }),
-    });
-    tellEnd?.({ status: response.status });
+    const response = await make();
+    tellEnd({ status: response.status });
     return response;
   } catch (error) {
-    tellEnd?.({ error });
+    tellEnd({ error });
     throw error;
   }
 }

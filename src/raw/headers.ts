@@ -22,32 +22,32 @@ type Declared<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
  */
 export function downloadHeaders(response: Response): DownloadHeaders {
   const headers: Record<string, unknown> = {};
-  for (const [name, kind] of Object.entries(operations.b2_download_file_by_name.responseHeaders)) {
-    const value = name.endsWith("*") ? family(response.headers, name) : single(response.headers, name, kind);
-    if (value !== undefined) {
-      headers[name] = value;
+  const fileInfo: Array<[string, string]> = [];
+  for (const [key, value] of response.headers) {
+    const known = knownHeaders.get(key);
+    if (known !== undefined) {
+      headers[known.name] = read(value, known.kind);
+    } else if (key.startsWith(FILE_INFO_PREFIX)) {
+      fileInfo.push([key.slice(FILE_INFO_PREFIX.length), percentDecode(value)]);
     }
   }
+  fileInfo.sort(([left], [right]) => (left < right ? -1 : 1)); // As Headers of the platform tell them.
+  headers[FILE_INFO] = Object.fromEntries(fileInfo);
   // Built from the table of the same description that the type comes from.
   return headers as DownloadHeaders;
 }
 
 type HeaderKind = OperationRow["responseHeaders"][string];
 
-function single(headers: Headers, name: string, kind: HeaderKind): string | number | undefined {
-  const value = headers.get(name);
-  if (value === null) {
-    return undefined;
-  }
-  return kind === "integer" ? Number(value) : kind === "percent-encoded" ? percentDecode(value) : value;
-}
+/** The family of headers that file info goes into. */
+const FILE_INFO = "X-Bz-Info-*" satisfies keyof DownloadHeaders;
+const FILE_INFO_PREFIX = "x-bz-info-";
 
-function family(headers: Headers, name: string): Record<string, string> {
-  const prefix = name.slice(0, -1).toLowerCase();
-  return Object.fromEntries(
-    [...headers]
-      .filter(([key]) => key.startsWith(prefix))
-      .sort(([left], [right]) => (left < right ? -1 : 1)) // As Headers of the platform tell them.
-      .map(([key, value]) => [key.slice(prefix.length), percentDecode(value)]),
-  );
+const { responseHeaders } = operations.b2_download_file_by_name;
+const knownHeaders = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(responseHeaders).map(([name, kind]) => [name.toLowerCase(), { name, kind }]),
+);
+
+function read(value: string, kind: HeaderKind): string | number {
+  return kind === "integer" ? Number(value) : kind === "percent-encoded" ? percentDecode(value) : value;
 }

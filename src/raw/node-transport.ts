@@ -4,16 +4,8 @@ import type { OnReadOpts } from "node:net";
 import { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { createWays, type Way } from "./node-connections.ts";
-import type {
-  Bytes,
-  Content,
-  Memory,
-  ReceivedBody,
-  Take,
-  Transport,
-  TransportRequest,
-  TransportResponse,
-} from "./transport.ts";
+import type { Flow, Taker } from "./read-buffer.ts";
+import type { Bytes, Content, Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
 /** An `http.Agent` or `https.Agent`. Told by its shape, so that a browser's program compiles without Node's types. */
 export interface NodeAgent {
@@ -87,13 +79,18 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
     : (request) => new Exchange(request, way).run();
 }
 
-/** One request and its answer, with one timer that means what the current phase makes of it. */
-class Exchange {
+/** One request and its answer, with one limit of time that means what the current phase makes of it. */
+class Exchange implements Flow {
   readonly #request: TransportRequest;
   readonly #way: Way;
   readonly #outgoing: http.ClientRequest;
   #phase: TransportPhase = "connecting";
+  /** How long nothing may move in this phase, and when that ends by `performance.now()`. */
+  #limitMillis = Number.POSITIVE_INFINITY;
+  #endMillis = Number.POSITIVE_INFINITY;
+  /** Looks whether the end has come, at `#lookMillis`: moving the end is much cheaper than moving a timer. */
   #timer: NodeJS.Timeout | undefined;
+  #lookMillis = Number.POSITIVE_INFINITY;
   #failure: unknown;
   /** Ends the wait for an answer. */
   #lose: (error?: Error) => void = () => {};
@@ -107,28 +104,27 @@ class Exchange {
     this.#outgoing = open(request, way);
   }
 
-  async run(): Promise<TransportResponse> {
-    const abort = () => this.#fail(this.#request.signal?.reason);
-    this.#request.signal?.addEventListener("abort", abort, { once: true });
-    const release = () => {
-      clearTimeout(this.#timer);
-      this.#request.signal?.removeEventListener("abort", abort);
-    };
-    this.#outgoing.once("close", release);
+  run(): Promise<TransportResponse> {
+    const { signal } = this.#request;
+    if (signal !== undefined) {
+      const abort = () => this.#fail(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      this.#outgoing.on("close", () => signal.removeEventListener("abort", abort));
+    }
     this.#await(this.#way.connectTimeoutMillis, "connecting");
-    this.#outgoing.once("socket", (socket) => {
+    this.#outgoing.on("socket", (socket) => {
       if (socket.connecting) {
         socket.once("encrypted" in socket ? "secureConnect" : "connect", () => this.#connected());
       } else {
         this.#connected();
       }
     });
-    return await this.#answer();
+    return this.#answer();
   }
 
   #answer(): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
-      this.#outgoing.once("response", (message) => {
+      this.#outgoing.on("response", (message) => {
         try {
           const response = this.#receive(message);
           this.#stopWriting(ANSWERED);
@@ -148,23 +144,32 @@ class Exchange {
       };
       this.#lose = lost;
       this.#outgoing.on("error", lost);
-      this.#outgoing.once("close", lost);
-      this.#send(this.#request.content).catch((error: unknown) => {
+      this.#outgoing.on("close", () => {
+        this.#stopLooking();
+        lost();
+      });
+      this.#send()?.catch((error: unknown) => {
         this.#fail(error);
         reject(this.#explain(error));
       });
     });
   }
 
-  async #send(content: Content | undefined): Promise<void> {
+  /** Sends the body, and promises its end unless all is handed over. */
+  #send(): Promise<void> | undefined {
+    const { content } = this.#request;
     if (content === undefined) {
       this.#outgoing.end();
-      return;
+    } else if (content.length > SMALL_CONTENT_BYTES) {
+      return this.#stream(content);
+    } else if (content.whole instanceof Uint8Array) {
+      this.#end(content.whole);
+    } else {
+      return gather(content).then((whole) => this.#end(whole));
     }
-    if (content.length <= SMALL_CONTENT_BYTES) {
-      this.#end(content.whole instanceof Uint8Array ? content.whole : await gather(content));
-      return;
-    }
+  }
+
+  async #stream(content: Content): Promise<void> {
     let sent = 0;
     await content
       .writeTo(async (chunk) => {
@@ -206,7 +211,7 @@ class Exchange {
           return;
         }
         if (this.#phase === "sending") {
-          this.#timer?.refresh();
+          this.moved();
         }
         resolve();
       });
@@ -229,7 +234,7 @@ class Exchange {
 
   #receive(message: http.IncomingMessage): TransportResponse {
     this.#phase = "receiving";
-    clearTimeout(this.#timer);
+    this.held();
     message.on("error", () => {}); // Told by the reader's loop; a body that nobody reads must not crash the process.
     const status = message.statusCode ?? 0;
     if (status < 200 || status > 599 || (status >= 300 && status < 400 && status !== 304)) {
@@ -237,32 +242,37 @@ class Exchange {
         `${describe(this.#request)} was answered with ${status}: B2 never redirects, and following would leak tokens`,
       );
     }
+    const headers = HeaderFields.ofPairs(message.rawHeaders);
     return {
       status,
-      headers: toHeaders(message.rawHeaders),
-      body: this.#body(message),
+      headers,
+      body: {
+        [Symbol.asyncIterator]: () => this.#chunks(message),
+        readTo: (take, memory) => this.#readTo(message, headers, { take, memory }),
+      },
       discard: () => this.#outgoing.destroy(),
     };
   }
 
-  #body(message: http.IncomingMessage): ReceivedBody {
-    return {
-      [Symbol.asyncIterator]: () => this.#chunks(message),
-      readTo: (take, memory) => this.#readTo(message, take, memory),
-    };
+  async #readTo(message: http.IncomingMessage, headers: Headers, taker: Taker): Promise<void> {
+    this.resumed();
+    try {
+      await this.#way.readBuffer.pour(message, headers, taker, this);
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#received(message);
+    }
   }
 
-  async #readTo(message: http.IncomingMessage, take: Take, memory: Memory | undefined): Promise<void> {
-    const { readBuffer, idleTimeoutMillis } = this.#way;
-    this.#await(idleTimeoutMillis, "receiving");
+  async *#chunks(message: http.IncomingMessage): AsyncGenerator<Bytes> {
     try {
-      await readBuffer.pour(message, {
-        ...{ take, memory },
-        moved: () => this.#timer?.refresh(),
-        held: () => clearTimeout(this.#timer), // A slow reader is not an idle connection.
-        resumed: () => this.#await(idleTimeoutMillis, "receiving"),
-        isAborted: () => this.#request.signal?.aborted === true,
-      });
+      this.resumed();
+      for await (const chunk of message) {
+        this.held();
+        yield chunk;
+        this.resumed();
+      }
     } catch (error) {
       throw this.#explain(error);
     } finally {
@@ -272,42 +282,62 @@ class Exchange {
 
   /** Ends what the reading of a body held; the connection serves again only when both bodies are through. */
   #received(message: http.IncomingMessage): void {
-    clearTimeout(this.#timer);
+    this.#stopLooking();
     if (!this.#outgoing.writableFinished || !message.readableEnded) {
       this.#outgoing.destroy();
     }
   }
 
-  async *#chunks(message: http.IncomingMessage): AsyncGenerator<Bytes> {
-    try {
-      this.#await(this.#way.idleTimeoutMillis, "receiving");
-      for await (const chunk of message) {
-        clearTimeout(this.#timer); // A slow reader is not an idle connection.
-        yield chunk;
-        this.#await(this.#way.idleTimeoutMillis, "receiving");
-      }
-    } catch (error) {
-      throw this.#explain(error);
-    } finally {
-      this.#received(message);
+  moved(): void {
+    const nowMillis = performance.now();
+    this.#endMillis = nowMillis + this.#limitMillis;
+    if (this.#endMillis < this.#lookMillis) {
+      this.#lookIn(this.#limitMillis, nowMillis);
     }
+  }
+
+  held(): void {
+    this.#endMillis = Number.POSITIVE_INFINITY;
+  }
+
+  resumed(): void {
+    this.#await(this.#way.idleTimeoutMillis, "receiving");
+  }
+
+  isAborted(): boolean {
+    return this.#request.signal?.aborted === true;
   }
 
   #await(millis: number, phase: TransportPhase): void {
     this.#phase = phase;
+    this.#limitMillis = millis;
+    this.moved();
+  }
+
+  #lookIn(millis: number, nowMillis: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const seconds = Math.round(millis / 1000);
-      this.#fail(
-        new TransportError(
-          `${describe(this.#request)}: nothing moved for ${seconds} s while ${phase}`,
-          phase,
-          {
-            code: "TIMEOUT",
-          },
-        ),
-      );
-    }, millis);
+    this.#lookMillis = nowMillis + millis;
+    this.#timer = setTimeout(() => this.#look(), millis);
+  }
+
+  #stopLooking(): void {
+    clearTimeout(this.#timer);
+    this.#lookMillis = Number.POSITIVE_INFINITY;
+    this.held();
+  }
+
+  #look(): void {
+    this.#lookMillis = Number.POSITIVE_INFINITY;
+    const nowMillis = performance.now();
+    if (nowMillis < this.#endMillis) {
+      if (this.#endMillis !== Number.POSITIVE_INFINITY) {
+        this.#lookIn(this.#endMillis - nowMillis, nowMillis);
+      }
+      return;
+    }
+    const seconds = Math.round(this.#limitMillis / 1000);
+    const reason = `${describe(this.#request)}: nothing moved for ${seconds} s while ${this.#phase}`;
+    this.#fail(new TransportError(reason, this.#phase, { code: "TIMEOUT" }));
   }
 
   #fail(error: unknown): void {
@@ -367,41 +397,75 @@ function checkComplete({ length }: Content, sent: number): void {
 const ANSWERED = Symbol("the service answered before it had read the body");
 
 function open(request: TransportRequest, way: Way): http.ClientRequest {
-  const { protocol, hostname, port, origin } = new URL(request.url);
-  const secure = protocol === "https:";
-  if (!secure && protocol !== "http:") {
-    throw new TypeError(`${protocol} is not a protocol of B2: expected https`);
-  }
-  const headers: http.OutgoingHttpHeaders = { ...request.headers };
-  if (request.content !== undefined) {
-    headers["Content-Length"] = request.content.length;
-  }
+  const { url, method, content } = request;
+  const host = hostOf(url);
+  const length = content !== undefined || method === "POST" ? String(content?.length ?? 0) : undefined;
+  const secure = host.protocol === "https:";
   const direct: https.RequestOptions & { onread: OnReadOpts | undefined } = {
-    protocol,
-    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
-    port,
-    path: pathOf(request.url, origin),
-    method: request.method,
-    headers,
+    protocol: host.protocol,
+    hostname: host.hostname,
+    port: host.port,
+    path: pathOf(url),
+    method,
+    headers: way.mayChangeHeaders
+      ? { ...request.headers, ...(length && { "Content-Length": length }) }
+      : listHeaders(host, request, length),
     agent: secure ? way.httpsAgent : way.httpAgent,
     onread: way.readBuffer.onread, // Goes on to the socket; agents of other makers may drop it.
   };
-  const options = secure ? direct : (way.forward?.(direct, origin) ?? direct);
+  const options = secure ? direct : (way.forward?.(direct, host.origin) ?? direct);
   return (options.protocol === "https:" ? https : http).request(options);
 }
 
-/** Cuts the path out of the URL as it was written: the URL parser would resolve `..` inside a file name. */
-function pathOf(url: string, origin: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  return start === -1 || origin === "null" ? "/" : url.slice(start).replace(/#.*$/s, "");
+/** Lists header fields as they are sent: Node looks only once at a list, and at an object again and again. */
+function listHeaders({ host }: Host, { headers }: TransportRequest, length: string | undefined): string[] {
+  const list = ["Host", host];
+  for (const name of Object.keys(headers)) {
+    list.push(name, headers[name] ?? "");
+  }
+  if (length !== undefined) {
+    list.push("Content-Length", length);
+  }
+  return list;
 }
 
-function toHeaders(raw: readonly string[]): Headers {
-  const headers = new HeaderFields();
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    headers.append(raw[i] ?? "", raw[i + 1] ?? "");
+/** What a URL says before its path. */
+type Host = Pick<URL, "protocol" | "host" | "hostname" | "port" | "origin">;
+
+/** Hosts by what names them in URLs: there are few, and looking closely at every URL takes its time. */
+const hosts = new Map<string, Host>();
+const MOST_HOSTS = 1000;
+
+/** @throws `TypeError` for a URL that no request can be sent to. */
+function hostOf(url: string): Host {
+  const named = url.slice(0, startOfPath(url));
+  const known = hosts.get(named);
+  if (known !== undefined) {
+    return known;
   }
-  return headers;
+  const { protocol, host: hostAndPort, hostname, port, origin } = new URL(named);
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw new TypeError(`${protocol} is not a protocol of B2: expected https`);
+  }
+  const bare = hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = { protocol, host: hostAndPort, hostname: bare, port, origin };
+  if (hosts.size >= MOST_HOSTS) {
+    hosts.clear();
+  }
+  hosts.set(named, host);
+  return host;
+}
+
+/** Cuts the path out of the URL as it was written: the URL parser would resolve `..` inside a file name. */
+function pathOf(url: string): string {
+  const start = startOfPath(url);
+  const fragment = url.indexOf("#", start);
+  return start === url.length ? "/" : url.slice(start, fragment === -1 ? undefined : fragment);
+}
+
+function startOfPath(url: string): number {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return start === -1 ? url.length : start;
 }
 
 /** Names an exchange without its query and without the secret part of an upload URL. */

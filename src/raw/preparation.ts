@@ -15,56 +15,43 @@ import { nextCallId } from "./hooks.ts";
 import type { Content } from "./transport.ts";
 import { version } from "./version.ts";
 
-/** A call that is ready, and its address in the pieces that openapi-fetch wants. */
+/** A call that is ready, and the address that its URL begins with. */
 export interface Prepared {
   readonly call: ReadyCall;
-  readonly address: Address;
-}
-
-interface Address {
-  readonly params: Omit<NonNullable<CallInit["params"]>, "header">;
   readonly baseUrl: string;
-  readonly pathSerializer: (path: string, values: Readonly<Record<string, unknown>>) => string;
-  readonly querySerializer: (values: object) => string;
 }
 
 /** Turns a typed call into address, headers, token and body as the wire has them. */
-export async function prepare(
+export function prepare(
   settings: Settings,
   operation: OperationRow,
   init: CallInit,
-): Promise<Prepared> {
-  const { header = {}, ...params } = init.params ?? {};
-  const authorization = await authorizationFor(settings, operation, init);
-  const headers = new HeaderFields(init.headers);
-  setParameters(headers, operation, header);
-  setDefault(headers, "Authorization", () => tokenFor(settings, operation, init, authorization));
-  if (runtimeName !== undefined) {
-    setDefault(headers, "User-Agent", () => userAgent(settings.userAgentAppend));
+  authorization: Authorization | undefined,
+): Prepared {
+  const { signal, params } = init;
+  const { headers, length } = fieldsOf(operation, init);
+  const token = headers.authorization ?? tokenFor(settings, operation, init, authorization);
+  if (token !== undefined) {
+    headers.authorization = token;
   }
-  const content = contentOf(operation, init, headers);
-  const address: Address = {
-    params,
-    baseUrl: (init.baseUrl ?? baseUrlFor(settings, operation, authorization)).replace(/\/$/, ""),
-    pathSerializer: (path, values) => serializePath(operation, path, values),
-    querySerializer: serializeQuery,
-  };
-  const call = {
-    settings,
-    operation,
-    url: checkUrl(operation, urlOf(operation, address)),
-    method: operation.method,
-    headers: headers.toObject(),
-    content,
-    signal: init.signal,
-    trace: init.trace ?? { callId: nextCallId(), attempt: 1 },
-  };
-  return { call, address };
+  if (settings.userAgent !== undefined) {
+    headers["user-agent"] ??= settings.userAgent;
+  }
+  const content = contentOf(operation, init, headers, length);
+  const baseUrl = withoutSlash(init.baseUrl ?? baseUrlFor(settings, operation, authorization));
+  const query = params?.query === undefined ? "" : serializeQuery(params.query);
+  const path = `${baseUrl}${serializePath(operation, operation.path, params?.path ?? {})}`;
+  const url = checkUrl(operation, query === "" ? path : `${path}?${query}`);
+  const trace = init.trace ?? { callId: nextCallId(), attempt: 1 };
+  const call = { settings, operation, url, method: operation.method, headers, content, signal, trace };
+  return { call, baseUrl };
 }
 
-function urlOf(operation: OperationRow, { params, baseUrl }: Address): string {
-  const query = serializeQuery(params.query ?? {});
-  return `${baseUrl}${serializePath(operation, operation.path, params.path ?? {})}${query && `?${query}`}`;
+/** Header fields with names in lower case. */
+type Fields = Record<string, string>;
+
+function withoutSlash(url: string): string {
+  return url.endsWith("/") ? url.slice(0, -1) : url;
 }
 
 /** Does not repeat the URL in its complaint, because an upload URL is a secret. */
@@ -77,21 +64,20 @@ function checkUrl({ operationId }: OperationRow, url: string): string {
   return url;
 }
 
-async function authorizationFor(
+/** Tells whether an operation is made where the authorization says, and with its token. */
+export function needsAuthorization({ baseUrl }: OperationRow): boolean {
+  return baseUrl === "api" || baseUrl === "download";
+}
+
+/** Gives the authorization that a call is made with, unless the call brings its own. */
+export async function authorizationFor(
   settings: Settings,
-  operation: OperationRow,
   init: CallInit,
 ): Promise<Authorization | undefined> {
-  const needed = operation.baseUrl === "api" || operation.baseUrl === "download";
-  if (!needed || settings.authorization === undefined) {
-    return undefined;
-  }
   if (init.baseUrl !== undefined && new HeaderFields(init.headers).has("Authorization")) {
     return undefined;
   }
-  return typeof settings.authorization === "function"
-    ? await settings.authorization()
-    : settings.authorization;
+  return typeof settings.authorization === "function" ? settings.authorization() : settings.authorization;
 }
 
 function baseUrlFor(
@@ -147,63 +133,83 @@ function basicAuthorization({ credentials }: Settings, operation: OperationRow):
   return `Basic ${btoa(String.fromCharCode(...pair))}`;
 }
 
-function setDefault(headers: Headers, name: string, value: () => string | undefined): void {
-  const given = headers.has(name) ? undefined : value();
-  if (given !== undefined) {
-    headers.set(name, given);
+/** Gives what the User-Agent header says; undefined where the platform sets it. */
+export function userAgent(append: string | undefined): string | undefined {
+  return runtimeName && [`b2kit/${version}`, runtimeName, append].filter(Boolean).join(" ");
+}
+
+/**
+ * Writes header parameters, and headers beside them, as the wire carries them; a name that ends in `*` stands for a
+ * family of headers. The length of the body is apart: the transport derives its own from the content.
+ */
+function fieldsOf({ requestHeaders }: OperationRow, init: CallInit): { headers: Fields; length?: number } {
+  const headers: Fields = {};
+  let length: unknown;
+  if (init.headers !== undefined) {
+    for (const [key, value] of new HeaderFields(init.headers)) {
+      headers[key] = value;
+    }
+    length = headers["content-length"];
+    delete headers["content-length"];
   }
-}
-
-function userAgent(append: string | undefined): string {
-  return [`b2kit/${version}`, runtimeName, append].filter(Boolean).join(" ");
-}
-
-/** Writes header parameters as the wire carries them; a name that ends in `*` stands for a family of headers. */
-function setParameters(
-  headers: Headers,
-  { requestHeaders }: OperationRow,
-  parameters: Readonly<Record<string, unknown>>,
-): void {
-  for (const [name, value] of Object.entries(parameters)) {
+  const parameters = init.params?.header ?? {};
+  for (const name of Object.keys(parameters)) {
+    const value = parameters[name];
+    const key = name.toLowerCase();
+    const isEncoded = requestHeaders[name] === "percent-encoded";
     if (value === undefined || value === null) {
       continue;
     }
-    const write = requestHeaders[name] === "percent-encoded" ? percentEncode : String;
-    if (typeof value === "object") {
-      for (const [key, item] of Object.entries(value)) {
-        headers.set(
-          name.replace("*", () => key),
-          write(String(item)),
-        );
+    if (key === "content-length") {
+      length = value;
+    } else if (typeof value === "object") {
+      for (const [suffix, item] of Object.entries(value)) {
+        headers[`${key.slice(0, -1)}${suffix.toLowerCase()}`] = write(item, isEncoded);
       }
     } else {
-      headers.set(name, write(String(value)));
+      headers[key] = write(value, isEncoded);
     }
   }
+  return length === undefined ? { headers } : { headers, length: Number(length) };
 }
 
-function serializePath(
-  operation: OperationRow,
+function write(value: unknown, isEncoded: boolean): string {
+  return isEncoded ? percentEncode(String(value)) : String(value);
+}
+
+/** Fills in the parameters of an operation's path, with or without a base URL before it. */
+export function serializePath(
+  { baseUrl }: OperationRow,
   path: string,
   values: Readonly<Record<string, unknown>>,
 ): string {
-  if (operation.baseUrl === "upload") {
+  if (baseUrl === "upload") {
     return String(values.uploadUrl); // The upload URL is the whole address.
   }
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => percentEncode(String(values[name])));
+  let filled = path;
+  for (const name of Object.keys(values)) {
+    filled = filled.replace(`{${name}}`, () => percentEncode(String(values[name])));
+  }
+  return filled;
 }
 
-function serializeQuery(values: object): string {
+/** Writes the parameters of a query. */
+export function serializeQuery(values: object): string {
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
   return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
-function contentOf(operation: OperationRow, init: CallInit, headers: Headers): Content | undefined {
+function contentOf(
+  operation: OperationRow,
+  init: CallInit,
+  headers: Fields,
+  length: number | undefined,
+): Content | undefined {
   switch (operation.requestBody) {
     case "bytes":
-      return fileContent(operation, init, headers);
+      return fileContent(operation, init, headers, length);
     case "json":
-      setDefault(headers, "Content-Type", () => "application/json");
+      headers["content-type"] ??= "application/json";
       return init.body === undefined ? undefined : toContent(encoder.encode(JSON.stringify(init.body)));
     case "none":
       return undefined;
@@ -212,15 +218,16 @@ function contentOf(operation: OperationRow, init: CallInit, headers: Headers): C
 
 const encoder = new TextEncoder();
 
-function fileContent(operation: OperationRow, init: CallInit, headers: Headers): Content {
-  const announced = headers.get("Content-Length");
-  headers.delete("Content-Length"); // The transport derives it from the content.
-  if (operation.requestHeaders["X-Bz-File-Name"] !== undefined) {
-    setDefault(headers, "Content-Type", () => "b2/x-auto");
+function fileContent(
+  { requestHeaders }: OperationRow,
+  init: CallInit,
+  headers: Fields,
+  length: number | undefined,
+): Content {
+  if (requestHeaders["X-Bz-File-Name"] !== undefined) {
+    headers["content-type"] ??= "b2/x-auto";
   }
   // The description types this body as BinaryBody; anything else fails when it is read.
-  const content = toContent(init.body as BinaryBody, announced === null ? undefined : Number(announced));
-  return headers.get("X-Bz-Content-Sha1") === "hex_digits_at_end"
-    ? withSha1AtEnd(content, init.onSha1)
-    : content;
+  const content = toContent(init.body as BinaryBody, length);
+  return headers["x-bz-content-sha1"] === "hex_digits_at_end" ? withSha1AtEnd(content, init.onSha1) : content;
 }

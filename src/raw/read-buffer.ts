@@ -1,17 +1,20 @@
 import type { IncomingMessage } from "node:http";
 import type { OnReadOpts, Socket } from "node:net";
-import { finished } from "node:stream";
 import type { Memory, Take } from "./transport.ts";
 
 const BUFFER_BYTES = 128 * 1024;
 
-/** Who takes a body, and is told how the pouring goes. */
-export interface Pourer {
+/** Who takes a body. */
+export interface Taker {
   readonly take: Take;
-  readonly memory?: Memory | undefined;
-  /** A chunk arrived. */
+  readonly memory: Memory | undefined;
+}
+
+/** Is told how the pouring goes. */
+export interface Flow {
+  /** Something moved: the wait for more begins anew. */
   moved(): void;
-  /** The taker asked for time. */
+  /** The taker asked for time: who is slow is not an idle connection. */
   held(): void;
   /** The taker is ready again. */
   resumed(): void;
@@ -39,17 +42,11 @@ export class ReadBuffer {
    * back. Resolves at the end of the message, and settles only when the function is through with the last chunk,
    * unless the caller has given up.
    */
-  async pour(message: IncomingMessage, pourer: Pourer): Promise<void> {
+  pour(message: IncomingMessage, headers: Headers, taker: Taker, flow: Flow): Promise<void> {
     const { socket } = message;
-    const pouring = new Pouring(message, pourer);
+    const pouring = new Pouring(message, headers, taker, flow);
     this.#pourings.set(socket, pouring);
-    try {
-      await pouring.run();
-    } finally {
-      if (this.#pourings.get(socket) === pouring) {
-        this.#pourings.delete(socket);
-      }
-    }
+    return pouring.run(() => this.#pourings.delete(socket));
   }
 
   #next(): Uint8Array {
@@ -86,7 +83,8 @@ export class ReadBuffer {
 class Pouring {
   readonly #message: IncomingMessage;
   readonly #socket: Socket;
-  readonly #pourer: Pourer;
+  readonly #taker: Taker;
+  readonly #flow: Flow;
   readonly #parser: Parser | undefined;
   /** Bytes still to come; `NaN` when only the parser finds the end. */
   #left: number;
@@ -94,35 +92,42 @@ class Pouring {
   #isOver = false;
   #fail: (reason: unknown) => void = () => {};
 
-  constructor(message: IncomingMessage, pourer: Pourer) {
+  constructor(message: IncomingMessage, headers: Headers, taker: Taker, flow: Flow) {
     this.#message = message;
     this.#socket = message.socket;
-    this.#pourer = pourer;
+    this.#taker = taker;
+    this.#flow = flow;
     this.#parser = parserOf(message.socket);
-    const { "transfer-encoding": coding, "content-length": length } = message.headers;
-    this.#left = coding === undefined ? Number(length) : Number.NaN;
+    const isCoded = headers.has("Transfer-Encoding");
+    this.#left = isCoded ? Number.NaN : Number(headers.get("Content-Length") ?? Number.NaN);
   }
 
-  async run(): Promise<void> {
+  /** @param ended - Is called when no more bytes come, and the connection may serve somebody else. */
+  run(ended: () => void): Promise<void> {
     const message = this.#message;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#fail = reject;
-        finished(message, { writable: false }, (error) => {
-          this.#left = 0;
-          if (this.#held !== undefined) {
-            this.#socket.resume(); // It serves somebody else next.
-          }
-          Promise.resolve(this.#pourer.isAborted() ? undefined : this.#held).then(
-            error ? () => reject(error) : resolve,
-            reject,
-          );
-        });
+    return new Promise<void>((resolve, reject) => {
+      this.#fail = reject;
+      const end = (settle: () => void) => {
+        this.#left = 0;
+        this.#isOver = true;
+        ended();
+        if (this.#held === undefined) {
+          settle();
+          return;
+        }
+        this.#socket.resume();
+        const through = this.#flow.isAborted() ? Promise.resolve() : this.#held;
+        through.then(settle, reject);
+      };
+      const lose = () => end(() => reject(message.errored));
+      message.on("end", () => end(resolve));
+      message.on("close", () => message.readableEnded || lose()); // Behind an error, too.
+      if (message.destroyed) {
+        lose();
+      } else {
         message.on("data", (chunk: Uint8Array) => this.#give(chunk));
-      });
-    } finally {
-      this.#isOver = true;
-    }
+      }
+    });
   }
 
   /** Takes bytes straight from the connection, if all that comes next is body: then its parser need only count. */
@@ -145,7 +150,7 @@ class Pouring {
   /** Gives the place that the next bytes belong to, if there is one. */
   memory(): Uint8Array | undefined {
     const isReady = this.#held === undefined && !this.#isOver && this.#idleParser() !== undefined;
-    return isReady ? this.#pourer.memory?.() : undefined;
+    return isReady ? this.#taker.memory?.() : undefined;
   }
 
   /** Gives the connection's parser while it has nothing to find in what comes next, and holds nothing back. */
@@ -158,7 +163,7 @@ class Pouring {
       return;
     }
     this.#left -= chunk.length;
-    this.#pourer.moved();
+    this.#flow.moved();
     try {
       const held = this.#take(chunk);
       if (held !== undefined) {
@@ -172,7 +177,7 @@ class Pouring {
 
   /** Lets the taker have a chunk, behind those that it still works on. */
   #take(chunk: Uint8Array): Promise<void> | void {
-    const { take } = this.#pourer;
+    const { take } = this.#taker;
     if (this.#held === undefined) {
       return take(chunk);
     }
@@ -183,12 +188,12 @@ class Pouring {
   #hold(held: Promise<void>): void {
     this.#held = held;
     this.#socket.pause();
-    this.#pourer.held();
+    this.#flow.held();
     held.then(
       () => {
         if (this.#held === held && !this.#isOver) {
           this.#held = undefined;
-          this.#pourer.resumed();
+          this.#flow.resumed();
           this.#socket.resume();
         }
       },

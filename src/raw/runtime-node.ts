@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import crypto, { createHash, type Hash } from "node:crypto";
 import diagnostics from "node:diagnostics_channel";
 import { debuglog } from "node:util";
 import { escapeControls } from "./encoding.ts";
@@ -38,6 +38,11 @@ function plain(_: string, value: unknown): unknown {
 /** Starts a SHA-1 computation. */
 export function createSha1(): Sha1 {
   return toSha1(createHash("sha1"));
+}
+
+/** Computes the SHA-1 of a few bytes, as hex digits. */
+export function sha1Of(bytes: Uint8Array): string {
+  return crypto.hash("sha1", bytes);
 }
 
 function toSha1(hash: Hash): Sha1 {

@@ -28,6 +28,10 @@ export function createSha1(): Sha1 {
   return toSha1(sha1.create());
 }
 
+export function sha1Of(bytes: Uint8Array): string {
+  return bytesToHex(sha1(bytes));
+}
+
 function toSha1(hash: ReturnType<typeof sha1.create>): Sha1 {
   return {
     update: (bytes) => hash.update(bytes),

@@ -45,10 +45,11 @@ export interface ReceivedContent extends ReceivedBody {
 }
 
 /** Hands out all bytes of a body, in the quickest way that it has. */
-export async function readBody(body: ReceivedBody, take: Take, memory?: Memory): Promise<void> {
-  if (body.readTo !== undefined) {
-    return await body.readTo(take, memory);
-  }
+export function readBody(body: ReceivedBody, take: Take, memory?: Memory): Promise<void> {
+  return body.readTo === undefined ? readChunks(body, take) : body.readTo(take, memory);
+}
+
+async function readChunks(body: ReceivedBody, take: Take): Promise<void> {
   for await (const chunk of body) {
     await take(chunk);
   }
@@ -59,7 +60,7 @@ export interface Content {
   /** Number of bytes that {@link Content.writeTo} writes. */
   readonly length: number;
   /** The same bytes as one value, where they are one anyway; transports without streaming bodies send it. */
-  readonly whole?: Bytes | Blob;
+  readonly whole?: Bytes | Blob | undefined;
   /** Writes all bytes in order, waiting for the sink after each chunk. */
   writeTo(sink: Sink): Promise<void>;
 }
@@ -73,9 +74,9 @@ export interface TransportRequest {
   /** Header fields without Content-Length, which follows from `content`. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body; none when it is missing. */
-  readonly content?: Content;
+  readonly content?: Content | undefined;
   /** Ends the exchange at any moment; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Longest wait for the answer once the request is sent. */
   readonly answerTimeoutMillis?: number;
 }
@@ -119,11 +120,13 @@ export async function readWhole(
       discard();
     }
   };
-  await readBody(body, take).catch((error: unknown) => {
+  try {
+    await readBody(body, take);
+  } catch (error) {
     if (length < limitBytes) {
       throw error;
     }
-  });
+  }
   return length === whole.length ? whole : whole.slice(0, length);
 }
 

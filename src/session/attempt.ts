@@ -1,4 +1,5 @@
 import { type OperationId, operations } from "../../generated/operations.ts";
+import type { RawClient } from "../raw/client-types.ts";
 import { TransportError } from "../raw/errors.ts";
 import type { FailedAttempt } from "../raw/retry.ts";
 import { type Identity, lost, type RawAnswer, refused, toError } from "./answers.ts";
@@ -11,9 +12,12 @@ export type Result<T> =
   | { readonly error: TransportError | UnavailableError };
 
 /** Tells a failure that may pass from those that will not. */
-export async function tryOnce<T>(run: () => Promise<RawAnswer<T>>): Promise<Result<T>> {
+export async function tryOnce<T>(
+  run: (raw: RawClient) => Promise<RawAnswer<T>>,
+  raw: RawClient,
+): Promise<Result<T>> {
   try {
-    return { answer: await run() };
+    return { answer: await run(raw) };
   } catch (error) {
     if (error instanceof TransportError || error instanceof UnavailableError) {
       return { error };

@@ -26,37 +26,50 @@ export function checkRestrictions(
   touched: Touched,
 ): void {
   const { allowed } = authorization.apiInfo.storageApi;
-  const refuse = (reason: string) => {
+  const reason = reasonAgainst(allowed, operations[operation], touched);
+  if (reason !== undefined) {
+    const { bucketName, fileName } = touched;
     throw new RestrictionError(
       `${operation} was not sent: ${reason}; the application key has ${describeKey(allowed)}`,
       {
         operation,
-        ...(touched.bucketName !== undefined && { bucketName: touched.bucketName }),
-        ...(touched.fileName !== undefined && { fileName: touched.fileName }),
+        ...(bucketName !== undefined && { bucketName }),
+        ...(fileName !== undefined && { fileName }),
       },
     );
-  };
-  const missing = neededCapabilities(operations[operation], touched.fields).filter(
-    (name) => !isCapable(allowed, name),
-  );
-  if (missing.length > 0) {
-    refuse(`it needs the capability ${missing.join(" and ")}`);
-  }
-  if (!allowsBucket(allowed, touched)) {
-    refuse(`the key is not for bucket ${touched.bucketName ?? touched.bucketId}`);
-  }
-  if (touched.fileName !== undefined && !touched.fileName.startsWith(allowed.namePrefix ?? "")) {
-    refuse(`${quote(touched.fileName)} does not begin with the key's prefix`);
   }
 }
 
-/** Gives what a call needs for certain; whether reading needs `readFiles` depends on the bucket, so the service says. */
-function neededCapabilities({ capabilities }: OperationRow, fields: Touched["fields"] = {}): string[] {
-  const { required, conditional } = capabilities;
-  const applying = conditional.filter(
-    ({ when }) => "field" in when && isSent(fields[when.field], when.equals),
-  );
-  return [...required, ...applying.map(({ capability }) => capability)];
+function reasonAgainst(allowed: Allowed, operation: OperationRow, touched: Touched): string | undefined {
+  const { bucketId, bucketName, fileName } = touched;
+  const missing = missingCapabilities(allowed, operation, touched.fields);
+  if (missing.length > 0) {
+    return `it needs the capability ${missing.join(" and ")}`;
+  }
+  if (!allowsBucket(allowed, touched)) {
+    return `the key is not for bucket ${bucketName ?? bucketId}`;
+  }
+  return fileName === undefined || fileName.startsWith(allowed.namePrefix ?? "")
+    ? undefined
+    : `${quote(fileName)} does not begin with the key's prefix`;
+}
+
+/**
+ * Gives what a call needs for certain and the key lacks; whether reading needs `readFiles` depends on the bucket, so
+ * the service says.
+ */
+function missingCapabilities(
+  allowed: Allowed,
+  { capabilities: { required, conditional } }: OperationRow,
+  fields: Touched["fields"] = {},
+): string[] {
+  const missing = required.filter((name) => !isCapable(allowed, name));
+  for (const { capability, when } of conditional) {
+    if ("field" in when && isSent(fields[when.field], when.equals) && !isCapable(allowed, capability)) {
+      missing.push(capability);
+    }
+  }
+  return missing;
 }
 
 function isSent(value: unknown, equals: unknown): boolean {

@@ -1,6 +1,6 @@
 import { type OperationId, operations } from "../../generated/operations.ts";
 import type { Authorization } from "../raw/call.ts";
-import { createClients, createRawClient } from "../raw/client.ts";
+import { createClients, createRawClient, detachable } from "../raw/client.ts";
 import type { RawClient } from "../raw/client-types.ts";
 import { type Hooks, nextCallId, type Trace, tellRetry } from "../raw/hooks.ts";
 import type { FailedAttempt } from "../raw/retry.ts";
@@ -107,14 +107,19 @@ export class Session {
       ...(options.userAgentAppend !== undefined && { userAgentAppend: options.userAgentAppend }),
     };
     this.#rawFor = createClients({ ...shared, authorization: () => this.authorization() });
-    this.raw = this.#rawFor();
+    this.raw = detachable(this.#rawFor());
     this.#raw = (credentials) => createRawClient({ ...shared, credentials, realm: credentials.realm });
   }
 
   /** Gives the current authorization: held, stored, or asked for now. */
-  async authorization(signal?: AbortSignal | undefined): Promise<Authorization> {
-    const current = Date.now() < this.#renewAtMillis ? this.#current : undefined;
-    return current ?? (await this.#share(() => this.#restore(), signal));
+  authorization(signal?: AbortSignal | undefined): Promise<Authorization> {
+    const atHand = this.#atHand;
+    return atHand === undefined ? this.#share(() => this.#restore(), signal) : Promise.resolve(atHand);
+  }
+
+  /** The current authorization, unless its token is about to end. */
+  get #atHand(): HeldAuthorization | undefined {
+    return Date.now() < this.#renewAtMillis ? this.#current : undefined;
   }
 
   /** Gives the id of the application key in use. */
@@ -179,15 +184,14 @@ export class Session {
   async #call<T>(
     operation: OperationId,
     run: (raw: RawClient) => Promise<RawAnswer<T>>,
-    { signal, bucketId, fields, ...identity }: CallContext,
+    context: CallContext,
     numbers: Pick<Trace, "callId" | "attempt">,
   ): Promise<{ data: T; response: Response }> {
+    const { signal, bucketId } = context;
+    const identity = identityOf(context);
     for (let renewals = 0; ; renewals++) {
-      const { authorizationToken, apiInfo } = await this.#allowed(
-        operation,
-        { bucketId, fields, ...identity },
-        signal,
-      );
+      const authorization = this.#atHand ?? (await this.authorization(signal));
+      checkRestrictions(authorization, operation, context);
       const trace = { ...identity, callId: numbers.callId, attempt: numbers.attempt + renewals };
       const answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
       const failed = answer.response.ok ? undefined : describe(operation, { answer }, trace.attempt);
@@ -197,9 +201,9 @@ export class Session {
         if (bucketId !== undefined && isErrorWithCode(answer.error, "bad_bucket_id", "invalid_bucket_id")) {
           await this.forgetBucket(bucketId);
         }
-        return unwrap(operation, identity, answer, apiInfo.storageApi.allowed);
+        return unwrap(operation, identity, answer, authorization.apiInfo.storageApi.allowed);
       }
-      await this.#renew(authorizationToken, failed, delay, trace, signal);
+      await this.#renew(authorization, failed, delay, trace, signal);
     }
   }
 
@@ -215,7 +219,8 @@ export class Session {
   ): Promise<T> {
     const started = Date.now();
     const callId = nextCallId();
-    const { signal, bucketId, fields, ...identity } = context;
+    const { signal } = context;
+    const identity = identityOf(context);
     for (let attempt = 1; ; attempt++) {
       try {
         return (await this.#call(operation, run, context, { callId, attempt })).data;
@@ -250,19 +255,18 @@ export class Session {
   async transfer<T>(
     operation: OperationId,
     run: (raw: RawClient) => Promise<RawAnswer<T>>,
-    { signal, bucketId, fields, gained = () => 0, look, ...identity }: TransferContext<T> = {},
+    context: TransferContext<T> = {},
   ): Promise<{ data: T; response: Response }> {
+    const { signal, gained = () => 0, look } = context;
     const count = new FruitlessAttempts(gained);
+    const identity = identityOf(context);
     const trace = { ...identity, callId: nextCallId() };
     let renewals = 0;
     for (let total = 1; ; total++) {
       signal?.throwIfAborted();
-      const { authorizationToken, apiInfo } = await this.#allowed(
-        operation,
-        { bucketId, fields, ...identity },
-        signal,
-      );
-      const result = await tryOnce(() => run(this.#rawFor({ ...trace, attempt: count.attempts + 1 })));
+      const authorization = this.#atHand ?? (await this.authorization(signal));
+      checkRestrictions(authorization, operation, context);
+      const result = await tryOnce(run, this.#rawFor({ ...trace, attempt: count.attempts + 1 }));
       if ("answer" in result && result.answer.response.ok) {
         return unwrap(operation, identity, result.answer);
       }
@@ -273,7 +277,7 @@ export class Session {
       const renewalDelay = verdict === "authorize" ? renewalDelayMillis(renewals, this.retry) : undefined;
       if (renewalDelay !== undefined) {
         renewals++;
-        await this.#renew(authorizationToken, failed, renewalDelay, trace, signal);
+        await this.#renew(authorization, failed, renewalDelay, trace, signal);
         continue;
       }
       const isWorthAnother = verdict === "wait" || verdict === "new upload URL";
@@ -288,25 +292,14 @@ export class Session {
         return found;
       }
       if (delay === undefined) {
-        throw failure(operation, identity, result, total, apiInfo.storageApi.allowed);
+        throw failure(operation, identity, result, total, authorization.apiInfo.storageApi.allowed);
       }
     }
   }
 
-  /** Gives the current authorization if its key allows the call. */
-  async #allowed(
-    operation: OperationId,
-    touched: Touched,
-    signal: AbortSignal | undefined,
-  ): Promise<Authorization> {
-    const authorization = await this.authorization(signal);
-    checkRestrictions(authorization, operation, touched);
-    return authorization;
-  }
-
   /** Takes another authorization for a call whose token has died, after a wait. */
   async #renew(
-    usedToken: string,
+    { authorizationToken }: Authorization,
     failed: FailedAttempt,
     delayMillis: number,
     trace: Omit<Trace, "attempt">,
@@ -314,7 +307,7 @@ export class Session {
   ): Promise<void> {
     tellRetry(this.#hooks, failed, delayMillis, trace);
     await sleep(delayMillis, signal);
-    await this.#replace(usedToken, signal);
+    await this.#replace(authorizationToken, signal);
   }
 
   /** Replaces the authorization unless somebody did so since the given token was read, here or in another process. */
@@ -392,6 +385,10 @@ const MOST_TRANSFERS = 128;
 
 /** How long before its end a token is replaced, so that no call meets an expired one. */
 const RENEWAL_MARGIN_MILLIS = 10 * 60 * 1000;
+
+function identityOf({ bucketName, fileName, fileId, partNumber }: Identity): Identity {
+  return { bucketName, fileName, fileId, partNumber };
+}
 
 /** Waits for work that others may share; rejects with the signal's reason as soon as it aborts. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -91,9 +91,8 @@ async function repeat({ target, fileName, piece, parameters, options }: HandedJo
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     const url = typeof target === "function" ? await unlessAborted(askForUrl(target), signal) : target;
-    const result = await tryOnce(() =>
-      send(clientFor({ ...trace, attempt }), url, { fileName, piece, parameters, progress, signal }),
-    );
+    const sent = { fileName, piece, parameters, progress, signal };
+    const result = await tryOnce((raw) => send(raw, url, sent), clientFor({ ...trace, attempt }));
     if ("answer" in result && result.answer.data !== undefined) {
       return result.answer.data;
     }

@@ -277,7 +277,7 @@ describe("nodeTransport", () => {
   });
 
   test("does not take a slow taker for a silent connection", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     onTestFinished(() => void vi.useRealTimers());
     const url = await serveBytes(() => pattern(3_000_000, 3));
     const read = await collect(nodeTransport(), url, async () => {

@@ -152,6 +152,28 @@ describe("nodeTransport", () => {
     expect(text(await readWhole(response))).toBe("not gzip at all");
   });
 
+  test("announces that a POST has no body", async () => {
+    const url = await serve(({ headers }, response) => {
+      response.end(`${headers["content-length"]} ${headers["transfer-encoding"]}`);
+    });
+    const response = await nodeTransport()({ url, method: "POST", headers: {} });
+    expect(text(await readWhole(response))).toBe("0 undefined");
+  });
+
+  test("lets a given agent change the header", async () => {
+    class Agent extends http.Agent {
+      addRequest(request: http.ClientRequest, ...rest: unknown[]): void {
+        request.setHeader("X-Added", "by the agent");
+        addRequest.call(this, request, ...rest);
+      }
+    }
+    const addRequest: (...values: unknown[]) => void = Reflect.get(http.Agent.prototype, "addRequest");
+    const url = await serve((request, response) => response.end(request.headers["x-added"]));
+    const transport = nodeTransport({ httpAgent: new Agent() });
+    const response = await transport({ url, method: "GET", headers: { "X-Sent": "header" } });
+    expect(text(await readWhole(response))).toBe("by the agent");
+  });
+
   test("refuses an agent that is none", () => {
     const agent = { maxSockets: 1, destroy() {} };
     expect(() => nodeTransport({ httpsAgent: agent })).toThrow(TypeError);
