@@ -396,9 +396,9 @@ export class Bucket {
   async uploadLocalFile(
     path: string,
     fileName: string,
-    { uploadMode = "full", ...options }: UploadLocalFileOptions = {},
+    options: UploadLocalFileOptions = {},
   ): Promise<FileVersion> {
-    return await this.#upload({ path }, fileName, options, uploadMode);
+    return await this.#upload({ path }, fileName, options, options.uploadMode ?? "full");
   }
 
   /**
@@ -637,7 +637,7 @@ export class Bucket {
   ): Promise<FileVersion> {
     const { upload, uploadSource } = await uploads();
     const store = mode === "full" ? uploadSource : (await import("./copy/index.ts")).uploadIncrementally;
-    const to = { ...this.#context, fileName };
+    const to = { bucketId: this.id, bucketName: this.name, fileName };
     return new FileVersion(this.#session, await upload(this.#session, to, source, options, store));
   }
 

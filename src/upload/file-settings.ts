@@ -1,7 +1,7 @@
 import { customerKey, decryptionHeaders, type FileEncryption } from "../encryption.ts";
 import { type FileHeaders, writeFileHeaders } from "../file-headers.ts";
 import { quote } from "../raw/encoding.ts";
-import type { components } from "../raw/index.ts";
+import type { components, paths } from "../raw/index.ts";
 
 type Schemas = components["schemas"];
 
@@ -23,18 +23,13 @@ export interface FileSettings
 }
 
 /**
- * Gathers the file info: the caller's entries, then headers, then the name of the customer key.
- *
- * @throws `TypeError` for what {@link checkFileSettings} refuses.
+ * Gathers the file info of settings that {@link checkFileSettings} has passed: the caller's entries, then headers, then
+ * the name of the customer key.
  */
 export function fileInfoOf(settings: FileSettings): Record<string, string> {
-  checkFileSettings(settings);
   const keyId = customerKey(settings.encryption)?.keyId;
-  return {
-    ...settings.fileInfo,
-    ...writeFileHeaders(settings),
-    ...(keyId !== undefined && { sse_c_key_id: keyId }),
-  };
+  const fileInfo = { ...settings.fileInfo, ...writeFileHeaders(settings) };
+  return keyId === undefined ? fileInfo : { ...fileInfo, sse_c_key_id: keyId };
 }
 
 /** The service's alphabet for the names of file info, which go into the names of headers. */
@@ -66,8 +61,11 @@ export function checkFileSettings(settings: FileSettings): void {
 
 function checkKeyId({ fileInfo, encryption }: Pick<FileSettings, "fileInfo" | "encryption">): void {
   const keyId = customerKey(encryption)?.keyId;
+  if (keyId === undefined) {
+    return;
+  }
   const named = Object.entries(fileInfo ?? {}).find(([name]) => name.toLowerCase() === "sse_c_key_id")?.[1];
-  if (named !== undefined && keyId !== undefined && named !== keyId) {
+  if (named !== undefined && named !== keyId) {
     throw new TypeError(`fileInfo names the customer key ${named}, but ${keyId} is to encrypt the file`);
   }
 }
@@ -86,19 +84,29 @@ export function isSameFileInfo(
 /** Writes settings as header parameters of an upload in one request. */
 export function toHeaderParameters(settings: FileSettings) {
   const { fileRetention, legalHold, customUploadTimestamp, encryption, contentType } = settings;
-  return {
-    "X-Bz-Info-*": fileInfoOf(settings),
-    ...(contentType !== undefined && { "Content-Type": contentType }),
-    ...(legalHold !== undefined && { "X-Bz-File-Legal-Hold": legalHold }),
-    ...(fileRetention?.mode && { "X-Bz-File-Retention-Mode": fileRetention.mode }),
-    ...(fileRetention?.retainUntilTimestamp && {
-      "X-Bz-File-Retention-Retain-Until-Timestamp": fileRetention.retainUntilTimestamp,
-    }),
-    ...(customUploadTimestamp !== undefined && { "X-Bz-Custom-Upload-Timestamp": customUploadTimestamp }),
-    ...(encryption?.mode === "SSE-B2" && { "X-Bz-Server-Side-Encryption": "AES256" as const }),
-    ...decryptionHeaders(encryption),
-  };
+  const parameters: UploadHeaders = { "X-Bz-Info-*": fileInfoOf(settings) };
+  if (contentType !== undefined) {
+    parameters["Content-Type"] = contentType;
+  }
+  if (legalHold !== undefined) {
+    parameters["X-Bz-File-Legal-Hold"] = legalHold;
+  }
+  if (fileRetention?.mode) {
+    parameters["X-Bz-File-Retention-Mode"] = fileRetention.mode;
+  }
+  if (fileRetention?.retainUntilTimestamp) {
+    parameters["X-Bz-File-Retention-Retain-Until-Timestamp"] = fileRetention.retainUntilTimestamp;
+  }
+  if (customUploadTimestamp !== undefined) {
+    parameters["X-Bz-Custom-Upload-Timestamp"] = customUploadTimestamp;
+  }
+  if (encryption?.mode === "SSE-B2") {
+    parameters["X-Bz-Server-Side-Encryption"] = "AES256";
+  }
+  return encryption?.mode === "SSE-C" ? { ...parameters, ...decryptionHeaders(encryption) } : parameters;
 }
+
+type UploadHeaders = Partial<paths["/b2api/v4/b2_upload_file/{uploadUrl}"]["post"]["parameters"]["header"]>;
 
 /** Writes settings as fields of a large file's start. */
 export function toStartFields(

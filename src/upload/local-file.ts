@@ -92,6 +92,20 @@ export class LocalFile implements RereadableSource {
     }
   }
 
+  /**
+   * Reads the file into memory.
+   *
+   * @throws {@link LocalFileError} when it has changed since it was opened.
+   */
+  async readWhole(): Promise<Bytes> {
+    const bytes = new Uint8Array(this.length);
+    for (let filled = 0; filled < bytes.length; ) {
+      filled += await this.#read(filled === 0 ? bytes : bytes.subarray(filled), filled, bytes.length);
+    }
+    this.#checkUnchanged();
+    return bytes;
+  }
+
   /** Closes the file; nothing may be read from it any more. */
   async close(): Promise<void> {
     closeSync(this.#descriptor);

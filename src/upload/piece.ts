@@ -39,7 +39,7 @@ export interface Sending {
 
 /** Prepares an attempt to send a piece. */
 export async function prepareSending(piece: Piece, progress: Progress, number: number): Promise<Sending> {
-  const atOnce = await valueToSend(piece);
+  const atOnce = sendsStreams ? shortValue(piece) : (piece.whole ?? (await collect(piece)));
   // What is sent at once needs its digest before.
   let sha1 = piece.sha1 ?? (atOnce && (await digestOf(piece.chunks())));
   let isSent = atOnce !== undefined;
@@ -65,12 +65,9 @@ export async function prepareSending(piece: Piece, progress: Progress, number: n
   };
 }
 
-/** Gives a piece as one value where that is quicker, or where nothing else can be sent. */
-async function valueToSend(piece: Piece): Promise<Uint8Array | Blob | undefined> {
-  if (sendsStreams) {
-    return piece.length <= CHUNK_BYTES && piece.whole instanceof Uint8Array ? piece.whole : undefined;
-  }
-  return piece.whole ?? (await collect(piece));
+/** Gives the bytes of a piece as one value where that is quicker to send. */
+function shortValue({ length, whole }: Piece): Uint8Array | undefined {
+  return length <= CHUNK_BYTES && whole instanceof Uint8Array ? whole : undefined;
 }
 
 /**
@@ -102,13 +99,6 @@ export async function digestOf(
     signal?.throwIfAborted();
     sha1.update(chunk);
   }
-  return sha1.hex();
-}
-
-/** Computes the SHA-1 of a few bytes, as hex digits. */
-export function sha1Of(bytes: Uint8Array): string {
-  const sha1 = createSha1();
-  sha1.update(bytes);
   return sha1.hex();
 }
 

@@ -1,5 +1,6 @@
 import { once } from "../once.ts";
 import { chunksOf } from "../raw/content.ts";
+import type { Bytes } from "../raw/index.ts";
 
 /** Bytes to be stored, wherever they come from. */
 export type Source = RereadableSource | StreamedSource;
@@ -10,6 +11,8 @@ export interface RereadableSource extends Readable {
   readonly length: number;
   /** Gives a range as one value without reading it; where it is missing, only reading gives the bytes. */
   readonly slice?: (offset: number, length: number) => Uint8Array | Blob;
+  /** Reads everything into memory that nobody else uses; where it is missing, the chunks are put together. */
+  readonly readWhole?: () => Promise<Bytes>;
 }
 
 /** Bytes that are read once, from the first to the last. */
@@ -73,11 +76,11 @@ export type UploadSource = SourceContent | SourceRange;
  * @throws `TypeError` for anything that holds no bytes, `RangeError` for a range outside the content,
  * {@link LocalFileError} when a file cannot be read.
  */
-export async function openSource(source: UploadSource): Promise<Source> {
-  if (!isObject(source) || !("source" in source)) {
-    return await openContent(source);
-  }
-  const { source: content, offset = 0, length } = source;
+export function openSource(source: UploadSource): Promise<Source> {
+  return isObject(source) && "source" in source ? openRange(source) : openContent(source);
+}
+
+async function openRange({ source: content, offset = 0, length }: SourceRange): Promise<Source> {
   checkWhole("offset", offset);
   if (length !== undefined) {
     checkWhole("length", length);
@@ -140,7 +143,7 @@ async function openContent(content: SourceContent): Promise<Source> {
   }
   if (isObject(content) && "path" in content && typeof content.path === "string") {
     const { LocalFile } = await localFiles();
-    return await LocalFile.open(content.path);
+    return LocalFile.open(content.path);
   }
   throw new TypeError(
     "The source holds no bytes: give bytes, a Blob, a stream of bytes or { path } of a local file",

@@ -1,3 +1,4 @@
+import { sha1Of } from "#runtime";
 import { checkFileName } from "../file-name.ts";
 import { CHUNK_BYTES } from "../raw/content.ts";
 import type { components } from "../raw/index.ts";
@@ -9,7 +10,7 @@ import { checkFileSettings, type FileSettings } from "./file-settings.ts";
 import { type LargeFileOptions, storeLargeFile, type TargetName } from "./large-file.ts";
 import type { UploadedPart } from "./part.ts";
 import { type PartSizes, type PlannedPart, planParts } from "./part-plan.ts";
-import { collect, type Piece, pieceFrom, sha1Of } from "./piece.ts";
+import { collect, type Piece, pieceFrom } from "./piece.ts";
 import { Progress, type ProgressListener } from "./progress.ts";
 import { adoptParts, claimUnfinished, findUnfinished } from "./resume.ts";
 import { bytesSource, openSource, type RereadableSource, type Source, type UploadSource } from "./source.ts";
@@ -107,12 +108,10 @@ export async function uploadSource(
   source: Source,
   options: UploadOptions,
 ): Promise<FileVersion> {
-  const job: UploadJob = {
-    ...{ session, to, options },
-    settings: settingsFor(source, options),
-    sizes: await partSizes(session, options),
-    progress: new Progress(source.length, options.onProgress),
-  };
+  const settings = settingsFor(source, options);
+  const sizes = await partSizes(session, options);
+  const progress = new Progress(source.length, options.onProgress);
+  const job: UploadJob = { session, to, options, settings, sizes, progress };
   if (!source.isRereadable) {
     return await uploadStream(job, source);
   }
@@ -127,21 +126,22 @@ export async function uploadSource(
 const SHA1 = /^[0-9a-f]{40}$/;
 
 /** @throws `TypeError` and `RangeError` for options that make no sense. */
-export function checkUploadOptions({
-  contentSha1,
-  largeFileSha1,
-  concurrency = 1,
-  ...settings
-}: UploadOptions): void {
+export function checkUploadOptions(options: UploadOptions): void {
+  const { contentSha1, largeFileSha1, concurrency = 1 } = options;
   checkConcurrency(concurrency);
-  checkFileSettings(settings);
-  for (const sha1 of [contentSha1, largeFileSha1 === "omit" ? undefined : largeFileSha1]) {
-    if (sha1 !== undefined && !SHA1.test(sha1)) {
-      throw new TypeError(`A SHA-1 has 40 lower-case hex digits; ${JSON.stringify(sha1)} is none`);
-    }
+  checkFileSettings(options);
+  checkSha1(contentSha1);
+  if (largeFileSha1 !== "omit") {
+    checkSha1(largeFileSha1);
   }
   if (largeFileSha1 !== "omit" && (largeFileSha1 ?? contentSha1) !== (contentSha1 ?? largeFileSha1)) {
     throw new TypeError("contentSha1 and largeFileSha1 are both of the whole content, but differ");
+  }
+}
+
+function checkSha1(sha1: string | undefined): void {
+  if (sha1 !== undefined && !SHA1.test(sha1)) {
+    throw new TypeError(`A SHA-1 has 40 lower-case hex digits; ${JSON.stringify(sha1)} is none`);
   }
 }
 
@@ -177,7 +177,7 @@ export async function pieceOf(source: RereadableSource, sha1: string | undefined
   if (source.length > CHUNK_BYTES) {
     return { ...pieceFrom(source, 0, source.length), sha1 };
   }
-  const whole = await collect(pieceFrom(source, 0, source.length));
+  const whole = await (source.readWhole?.() ?? collect(pieceFrom(source, 0, source.length)));
   const actual = sha1Of(whole);
   if (sha1 !== undefined && actual !== sha1) {
     throw new ChecksumError(wrongContent(actual, { sha1 }));

@@ -14,13 +14,13 @@ type FileVersion = components["schemas"]["FileVersion"];
 export async function uploadWhole(job: UploadJob, piece: Piece): Promise<FileVersion> {
   const { session, to, options, settings, progress } = job;
   const { signal } = options;
-  const context = { bucketId: to.bucketId, bucketName: to.bucketName, fileName: to.fileName, signal };
+  const { bucketId, bucketName, fileName } = to;
   const parameters = toHeaderParameters(settings);
   const startedMillis = Date.now();
   let sending: Sending | undefined;
   const send = (raw: RawClient) =>
     session.uploadUrls.lend(
-      to.bucketId,
+      bucketId,
       () => askForUrl(job),
       async ({ uploadUrl, authorizationToken }) => {
         sending = await prepareSending(piece, progress, 0);
@@ -30,12 +30,14 @@ export async function uploadWhole(job: UploadJob, piece: Piece): Promise<FileVer
             path: { uploadUrl },
             header: {
               Authorization: authorizationToken,
-              "X-Bz-File-Name": to.fileName,
+              "X-Bz-File-Name": fileName,
               ...header,
               ...parameters,
             },
           },
-          ...{ body, onSha1, signal },
+          body,
+          onSha1,
+          signal,
         });
         if (answer.data !== undefined) {
           check(answer.data.contentSha1);
@@ -45,13 +47,18 @@ export async function uploadWhole(job: UploadJob, piece: Piece): Promise<FileVer
     );
   const look = async () => await findLostUpload(job, piece.length, sending?.sentSha1(), startedMillis);
   const gained = () => progress.of(0);
-  const transfer = () => session.transfer("b2_upload_file", send, { ...context, gained, look });
+  const context = { bucketId, bucketName, fileName, signal, gained, look };
+  const transfer = () => session.transfer("b2_upload_file", send, context);
   try {
     const { data } = await transfer();
     progress.reached(0, piece.length);
     return data;
   } catch (error) {
-    throw await explainRefusal(error, piece, (sha1) => new ChecksumError(wrongContent(sha1, piece), context));
+    throw await explainRefusal(
+      error,
+      piece,
+      (sha1) => new ChecksumError(wrongContent(sha1, piece), { bucketName, fileName }),
+    );
   }
 }
 
