@@ -35,8 +35,13 @@ export class DownloadContent {
   #first: RawAnswer<ReceivedContent> | undefined;
   readonly #release: ReturnType<typeof setTimeout>;
 
-  private constructor(session: Session, answer: OpenAnswer, options: DownloadOptions) {
-    this.version = answer.version;
+  private constructor(
+    session: Session,
+    version: DownloadVersion,
+    answer: RawAnswer<ReceivedContent>,
+    options: DownloadOptions,
+  ) {
+    this.version = version;
     this.session = session;
     this.options = options;
     this.#first = answer;
@@ -55,20 +60,19 @@ export class DownloadContent {
     options: DownloadOptions,
   ): Promise<DownloadContent> {
     checkDownloadOptions(options);
-    const { offset = 0, signal } = options;
-    const operation = "fileId" in source ? "b2_download_file_by_id" : "b2_download_file_by_name";
+    const { signal } = options;
+    const request = { ...options, offset: options.offset ?? 0 };
     const answer = await session.transfer(
-      operation,
-      (raw) => requestContent(raw, source, { ...options, offset }),
+      "fileId" in source ? "b2_download_file_by_id" : "b2_download_file_by_name",
+      (raw) => requestContent(raw, source, request),
       { ...source, signal },
     );
-    const { data, response } = answer;
     try {
-      const version = new DownloadVersion(downloadHeaders(response));
+      const version = new DownloadVersion(downloadHeaders(answer.response));
       checkFirstAnswer(version, options);
-      return new DownloadContent(session, { ...answer, version }, options);
+      return new DownloadContent(session, version, answer, options);
     } catch (error) {
-      data.discard();
+      answer.data.discard();
       throw error;
     }
   }
@@ -184,10 +188,6 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Where bytes that are taken belong, so that they can be read to there. */
   readonly memory?: Memory;
-}
-
-interface OpenAnswer extends RawAnswer<ReceivedContent> {
-  readonly version: DownloadVersion;
 }
 
 /** Waits for an answer's bytes, all of which must have come. */

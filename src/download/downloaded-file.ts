@@ -1,4 +1,5 @@
 import { createSha1 } from "#runtime";
+import { once } from "../once.ts";
 import type { Bytes, Take } from "../raw/index.ts";
 import { pull, toReadableStream } from "../raw/stream.ts";
 import type { Session } from "../session/session.ts";
@@ -102,7 +103,7 @@ export class DownloadedFile implements AsyncIterable<Bytes> {
    */
   async saveTo(path: string, options: SaveOptions = {}): Promise<void> {
     this.#take();
-    const { saveContent } = await import("#local-files");
+    const { saveContent } = await localFiles();
     try {
       await saveContent(path, this.#content, options);
     } finally {
@@ -144,3 +145,5 @@ export class DownloadedFile implements AsyncIterable<Bytes> {
     this.#isTaken = true;
   }
 }
+
+const localFiles = /* @__PURE__ */ once(() => import("#local-files"));

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
-import { type Span, SpanSet } from "./span.ts";
+import { createSha1, sha1Of } from "#runtime";
+import type { Sha1 } from "../raw/sha1.ts";
+import { endOf, type Span, SpanSet } from "./span.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
 
@@ -13,29 +14,41 @@ export type ReadAgain = (into: Uint8Array, offset: number) => Promise<number>;
  * warm, as soon as everything before it is hashed.
  */
 export class OrderedSha1 {
-  readonly #hash = createHash("sha1");
   readonly #read: ReadAgain;
+  readonly #length: number;
+  #hash: Sha1 | undefined;
+  /** The digest of a file that came as one, which is quicker to compute. */
+  #hex: string | undefined;
   readonly #written = new SpanSet();
   #position = 0;
   #isCatchingUp = false;
   #caughtUp: Promise<void> = Promise.resolve();
   #buffer: Buffer | undefined;
 
-  constructor(read: ReadAgain) {
+  /** @param length - Bytes of the whole file. */
+  constructor(read: ReadAgain, length: number) {
     this.#read = read;
+    this.#length = length;
   }
 
   /** Hashes bytes now if they come next. */
   update(bytes: Uint8Array, offset: number): void {
-    if (offset === this.#position) {
-      this.#hash.update(bytes);
-      this.#position += bytes.length;
+    if (offset !== this.#position) {
+      return;
     }
+    if (bytes.length === this.#length) {
+      this.#hex = sha1Of(bytes);
+    } else {
+      this.#add(bytes);
+    }
+    this.#position += bytes.length;
   }
 
   /** Takes note that bytes can be read from the file. */
   written(span: Span): void {
-    this.#written.add(span);
+    if (endOf(span) > this.#position) {
+      this.#written.add(span);
+    }
     if (!this.#isCatchingUp && this.#written.from(this.#position) > 0) {
       this.#caughtUp = this.#catchUp();
       this.#caughtUp.catch(() => {}); // Told to the one who waits for the digest.
@@ -45,7 +58,13 @@ export class OrderedSha1 {
   /** Waits until everything that was written is hashed, and gives the digest as 40 hex digits. */
   async hex(): Promise<string> {
     await this.#caughtUp;
-    return this.#hash.digest("hex");
+    this.#hex ??= (this.#hash ?? createSha1()).hex();
+    return this.#hex;
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#hash ??= createSha1();
+    this.#hash.update(bytes);
   }
 
   async #catchUp(): Promise<void> {
@@ -58,7 +77,7 @@ export class OrderedSha1 {
           return;
         }
         const bytesRead = await this.#read(this.#buffer.subarray(0, wanted), this.#position);
-        this.#hash.update(this.#buffer.subarray(0, bytesRead));
+        this.#add(this.#buffer.subarray(0, bytesRead));
         this.#position += bytesRead;
       }
     } finally {

@@ -64,17 +64,21 @@ export interface ContentRequest extends Pick<DownloadOptions, "encryption" | "re
 export async function requestContent(
   raw: RawClient,
   source: DownloadSource,
-  { encryption, responseHeaders, signal, ...range }: ContentRequest,
+  request: ContentRequest,
 ): Promise<RawAnswer<ReceivedContent>> {
-  const init = { parseAs: "chunks", signal } as const;
-  const header = { ...decryptionHeaders(encryption), ...rangeHeader(range) };
-  const query = overrides(responseHeaders);
-  return "fileId" in source
-    ? await raw.GET("/b2api/v4/b2_download_file_by_id", {
-        ...init,
-        params: { query: { ...query, fileId: source.fileId }, header },
-      })
-    : await raw.GET("/file/{bucketName}/{fileName}", { ...init, params: { path: source, query, header } });
+  const { encryption, responseHeaders, signal } = request;
+  const header = { ...decryptionHeaders(encryption), ...rangeHeader(request) };
+  const query = responseHeaders === undefined ? {} : overrides(responseHeaders);
+  const parseAs = "chunks";
+  if ("fileId" in source) {
+    const params = { query: { ...query, fileId: source.fileId }, header };
+    return await raw.GET("/b2api/v4/b2_download_file_by_id", { params, parseAs, signal });
+  }
+  return await raw.GET("/file/{bucketName}/{fileName}", {
+    params: { path: source, query, header },
+    parseAs,
+    signal,
+  });
 }
 
 function rangeHeader({ offset, length }: Pick<ContentRequest, "offset" | "length">): { Range?: string } {
@@ -84,7 +88,7 @@ function rangeHeader({ offset, length }: Pick<ContentRequest, "offset" | "length
   return { Range: `bytes=${offset}-${length === undefined ? "" : offset + length - 1}` };
 }
 
-function overrides(headers: ResponseHeaders = {}) {
+function overrides(headers: ResponseHeaders) {
   const { contentType, contentDisposition, contentEncoding, contentLanguage, cacheControl, expires } =
     headers;
   return {

@@ -109,7 +109,9 @@ async function writeContent(
 ): Promise<void> {
   const { version, expectedSha1 } = content;
   const sha1 =
-    expectedSha1 === undefined ? undefined : new OrderedSha1((into, offset) => target.read(into, offset));
+    expectedSha1 === undefined
+      ? undefined
+      : new OrderedSha1((into, offset) => target.read(into, offset), version.size);
   const present = target.present.bytes;
   const pieces = planPieces(content, target, options);
   for (const span of target.present.spans) {
@@ -125,7 +127,7 @@ function planPieces({ span }: DownloadContent, target: LocalTarget, options: Sav
   const { concurrency = DEFAULT_CONCURRENCY, rangeSizeBytes } = options;
   const isParallel =
     concurrency > 1 && target.isSeekable && span.length > (rangeSizeBytes ?? PARALLEL_ABOVE_BYTES);
-  const missing = target.present.missing(span);
+  const missing = target.present.bytes === 0 ? [span] : target.present.missing(span);
   const pieces = isParallel ? cutSpans(missing, rangeSizeBytes ?? RANGE_BYTES) : missing;
   return span.length === 0 ? [span] : pieces;
 }

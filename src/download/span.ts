@@ -40,6 +40,10 @@ export class SpanSet {
     if (added.length === 0) {
       return;
     }
+    if (this.#spans.length === 0) {
+      this.#spans = [{ offset: added.offset, length: added.length }];
+      return;
+    }
     const touching = this.#spans.filter((span) => span.offset <= endOf(added) && endOf(span) >= added.offset);
     const offset = Math.min(added.offset, ...touching.map((span) => span.offset));
     const end = Math.max(endOf(added), ...touching.map(endOf));

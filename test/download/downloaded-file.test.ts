@@ -144,6 +144,21 @@ describe.each(ways)("content read by %s", (_, read) => {
     controller.abort("enough");
     await expect(content).rejects.toBe("enough");
   });
+
+  test("gives no chunk more after an abort", async () => {
+    const controller = new AbortController();
+    const { bucket } = await storedFile(3_000_000);
+    const downloaded = await bucket.downloadFileByName("file", { signal: controller.signal });
+    let chunks = 0;
+    const reading = (async () => {
+      for await (const _ of downloaded) {
+        chunks += 1;
+        controller.abort("enough");
+      }
+    })();
+    await expect(reading).rejects.toBe("enough");
+    expect(chunks).toBe(1);
+  });
 });
 
 test("b2sdk 55: content with an unverified SHA-1 is compared without the prefix", async () => {

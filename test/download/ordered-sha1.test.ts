@@ -24,7 +24,7 @@ test("hashes bytes in the order of the file, in whatever order they are written"
       async (bytes, most, choices) => {
         const { written, read } = fileInMemory(bytes.length);
         const waiting = cutSpans([{ offset: 0, length: bytes.length }], most);
-        const digest = new OrderedSha1(read);
+        const digest = new OrderedSha1(read, bytes.length);
         while (waiting.length > 0) {
           const [piece] = waiting.splice((choices.next().value ?? 0) % waiting.length, 1);
           if (piece !== undefined) {
@@ -43,7 +43,7 @@ test("hashes bytes in the order of the file, in whatever order they are written"
 
 test("reads nothing again that came in order", async () => {
   const { read } = fileInMemory(1000);
-  const digest = new OrderedSha1(read);
+  const digest = new OrderedSha1(read, 1000);
   for (let offset = 0; offset < 1000; offset += 100) {
     digest.update(new Uint8Array(100), offset);
     digest.written({ offset, length: 100 });
@@ -55,7 +55,7 @@ test("reads nothing again that came in order", async () => {
 test("reports a file that cannot be read again", async () => {
   const digest = new OrderedSha1(async () => {
     throw new Error("gone");
-  });
+  }, 100);
   digest.written({ offset: 0, length: 100 });
   await expect(digest.hex()).rejects.toThrow("gone");
 });

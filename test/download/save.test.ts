@@ -522,6 +522,21 @@ describe("options that make no sense are refused before anything is written", ()
   });
 });
 
+test("flushes the content to the disk before it gets its name", async () => {
+  const recorder = `
+    import fs from "node:fs";
+    import { syncBuiltinESMExports } from "node:module";
+    for (const name of ["fsync", "renameSync"]) {
+      const original = fs[name];
+      fs[name] = (...values) => (console.log(name), original(...values));
+    }
+    syncBuiltinESMExports();`;
+  const recording = `data:text/javascript;base64,${Buffer.from(recorder).toString("base64")}`;
+  const { emulator, target } = await place(300_000);
+  const { stdout } = await runProgram(emulator, target, {}, `export NODE_OPTIONS="--import=${recording}";`);
+  expect(stdout.toString().trim().split("\n")).toEqual(["fsync", "renameSync"]);
+});
+
 describe("a download that can be resumed", () => {
   const size = 2_000_000;
 

@@ -386,6 +386,26 @@ describe("abort", () => {
     await expect(bucket.getFileInfoByName("a")).rejects.toThrow();
   });
 
+  test.each<[string, number]>([
+    ["one request", 900_000],
+    ["parts", 5 * PART],
+  ])("reads no chunk more for %s", async (_, size) => {
+    const { bucket } = await start();
+    const controller = new AbortController();
+    let chunks = 0;
+    async function* read() {
+      for (let left = size; left > 0; left -= 100_000) {
+        if (++chunks === 3) {
+          controller.abort(reason);
+        }
+        yield bytesOf(100_000);
+      }
+    }
+    const upload = bucket.uploadUnboundStream(read(), "a", { signal: controller.signal });
+    await expect(upload).rejects.toBe(reason);
+    expect(chunks).toBe(3);
+  });
+
   test("before the beginning makes no request", async () => {
     const { emulator, bucket } = await start();
     const options = { signal: AbortSignal.abort(reason) };
