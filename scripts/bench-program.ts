@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { open, readFile, rename, writeFile } from "node:fs/promises";
 import http from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
@@ -82,7 +82,8 @@ const work: Readonly<Record<string, Work>> = {
       );
   },
   "bare-small-up": async () => bareUploads,
-  "bare-small-down": async () => bareDownloads,
+  "bare-small-down": async () => () => bareDownloads(keep),
+  "bare-small-down-unflushed": async () => () => bareDownloads(writeFile),
 };
 
 async function openBucket() {
@@ -127,14 +128,26 @@ async function bareUploads(): Promise<void> {
 }
 
 /** The floor of small downloads: receives, hashes and writes each file with what Node offers. */
-async function bareDownloads(): Promise<void> {
+async function bareDownloads(write: (path: string, body: Buffer) => Promise<void>): Promise<void> {
   const headers = { Authorization: "bench-token" };
   await eachSmallFile(async (number) => {
     const body = await exchange("GET", `${url}/file/bench/small/${number}`, headers);
     createHash("sha1").update(body).digest("hex");
-    await writeFile(`${target}${number}`, body);
+    await write(`${target}${number}`, body);
   });
   agent.destroy();
+}
+
+/** Writes a file that is whole or not there, whatever happens. */
+async function keep(path: string, body: Buffer): Promise<void> {
+  const file = await open(`${path}.temporary`, "wx");
+  try {
+    await file.writeFile(body);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.temporary`, path);
 }
 
 function exchange(

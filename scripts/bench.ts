@@ -34,6 +34,8 @@ interface Job {
   readonly secure?: boolean;
   /** Floors or other jobs whose processor time together is the measure. */
   readonly floor: readonly string[];
+  /** What else is measured, to be shown beside the floor. */
+  readonly beside?: readonly string[];
   readonly ratioMark?: number;
   readonly residentMark?: number;
   /** Whether one large file moves, so that the event loop must not stand still. */
@@ -108,6 +110,7 @@ const jobs: Readonly<Record<string, Job>> = {
   },
   "small-down": {
     ...{ what: "2,000 × 10 KiB down, 10 at once", floor: ["bare-small-down"], ratioMark: 1.4, large: false },
+    beside: ["bare-small-down-unflushed"],
     rclone: ({ target }) => ["copy", ":b2:bench/small", target, "--transfers=10", "--checkers=10"],
   },
 };
@@ -266,7 +269,7 @@ function measures(scene: Scene, only: readonly string[]): Map<string, Measured> 
   const all = new Map<string, Measured>();
   const add = (name: string): void => {
     const job = jobs[name];
-    for (const other of job?.floor ?? []) add(other);
+    for (const other of [...(job?.floor ?? []), ...(job?.beside ?? [])]) add(other);
     all.set(name, job === undefined ? scene.floor(name) : scene.job(name, job));
     const told = job?.rclone;
     if (told && scene.hasRclone) all.set(`rclone ${name}`, scene.rclone(told, job.secure ?? false));
