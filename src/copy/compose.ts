@@ -91,7 +91,7 @@ async function* wrapEach(sources: AsyncIterable<ComposeSource>): AsyncGenerator<
 
 async function createJob(session: Session, to: Destination, options: UploadOptions): Promise<Job> {
   checkUploadOptions(options);
-  const { minimumBytes, recommendedBytes } = await partSizes(session, options);
+  const { minimumBytes, recommendedBytes } = partSizes(await session.authorization(options.signal));
   const { partSizeBytes = recommendedBytes, signal } = options;
   checkPartSize(partSizeBytes, minimumBytes);
   const sizes = { minimumBytes, recommendedBytes: partSizeBytes };

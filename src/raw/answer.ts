@@ -51,7 +51,12 @@ export class Answer implements Response {
   }
 
   async text(): Promise<string> {
-    return this.#body instanceof Uint8Array ? decoder.decode(this.#body) : await this.#asResponse().text();
+    return this.wholeText ?? (await this.#asResponse().text());
+  }
+
+  /** The text of a body that is at hand, without a promise. */
+  get wholeText(): string | undefined {
+    return this.#body instanceof Uint8Array ? decoder.decode(this.#body) : undefined;
   }
 
   async json(): Promise<unknown> {
@@ -89,6 +94,11 @@ export class Answer implements Response {
       ? (body ?? null)
       : toReadableStream(body, () => body.discard());
   }
+}
+
+/** Gives the text of an answer, or promises it. */
+export function textOf(response: Response): string | Promise<string> {
+  return (response instanceof Answer ? response.wholeText : undefined) ?? response.text();
 }
 
 /** Gives the content of a good answer, also of one that middleware made. */

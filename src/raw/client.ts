@@ -2,7 +2,7 @@ import type { Client } from "openapi-fetch";
 import { defaultTransport } from "#runtime";
 import { type OperationRow, operations } from "../../generated/operations.ts";
 import type { paths } from "../../generated/schema.ts";
-import { contentOf } from "./answer.ts";
+import { contentOf, textOf } from "./answer.ts";
 import type { CallInit, RawClientOptions, ReadyCall, Settings } from "./call.ts";
 import type { Middleware, ParseAs, RawClient } from "./client-types.ts";
 import { toContent } from "./content.ts";
@@ -133,10 +133,16 @@ function dataOf(operation: OperationRow, init: CallInit, response: Response): un
     case "none":
       return undefined;
     case "json":
-      return response.text().then((text) => parseJson(operation, text));
+      return jsonOf(operation, textOf(response));
     case "bytes":
       return contentAs(init.parseAs ?? "stream", response);
   }
+}
+
+function jsonOf(operation: OperationRow, text: string | Promise<string>): unknown {
+  return typeof text === "string"
+    ? parseJson(operation, text)
+    : text.then((arrived) => parseJson(operation, arrived));
 }
 
 function contentAs(parseAs: ParseAs, response: Response): unknown {

@@ -3,6 +3,7 @@ import https from "node:https";
 import type { OnReadOpts } from "node:net";
 import { TransportError, type TransportPhase, UnexpectedAnswerError } from "./errors.ts";
 import { HeaderFields } from "./header-fields.ts";
+import { type Host, hostOf, startOfPath } from "./host.ts";
 import { createWays, type Way } from "./node-connections.ts";
 import type { Flow, Taker } from "./read-buffer.ts";
 import type { Bytes, Content, Transport, TransportRequest, TransportResponse } from "./transport.ts";
@@ -429,43 +430,11 @@ function listHeaders({ host }: Host, { headers }: TransportRequest, length: stri
   return list;
 }
 
-/** What a URL says before its path. */
-type Host = Pick<URL, "protocol" | "host" | "hostname" | "port" | "origin">;
-
-/** Hosts by what names them in URLs: there are few, and looking closely at every URL takes its time. */
-const hosts = new Map<string, Host>();
-const MOST_HOSTS = 1000;
-
-/** @throws `TypeError` for a URL that no request can be sent to. */
-function hostOf(url: string): Host {
-  const named = url.slice(0, startOfPath(url));
-  const known = hosts.get(named);
-  if (known !== undefined) {
-    return known;
-  }
-  const { protocol, host: hostAndPort, hostname, port, origin } = new URL(named);
-  if (protocol !== "http:" && protocol !== "https:") {
-    throw new TypeError(`${protocol} is not a protocol of B2: expected https`);
-  }
-  const bare = hostname.replace(/^\[(.*)\]$/, "$1");
-  const host = { protocol, host: hostAndPort, hostname: bare, port, origin };
-  if (hosts.size >= MOST_HOSTS) {
-    hosts.clear();
-  }
-  hosts.set(named, host);
-  return host;
-}
-
 /** Cuts the path out of the URL as it was written: the URL parser would resolve `..` inside a file name. */
 function pathOf(url: string): string {
   const start = startOfPath(url);
   const fragment = url.indexOf("#", start);
   return start === url.length ? "/" : url.slice(start, fragment === -1 ? undefined : fragment);
-}
-
-function startOfPath(url: string): number {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  return start === -1 ? url.length : start;
 }
 
 /** Names an exchange without its query and without the secret part of an upload URL. */

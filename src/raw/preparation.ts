@@ -12,6 +12,7 @@ import { toContent, withSha1AtEnd } from "./content.ts";
 import { percentEncode } from "./encoding.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { nextCallId } from "./hooks.ts";
+import { hostOf } from "./host.ts";
 import type { Content } from "./transport.ts";
 import { version } from "./version.ts";
 
@@ -56,7 +57,9 @@ function withoutSlash(url: string): string {
 
 /** Does not repeat the URL in its complaint, because an upload URL is a secret. */
 function checkUrl({ operationId }: OperationRow, url: string): string {
-  if (!URL.canParse(url)) {
+  try {
+    hostOf(url);
+  } catch {
     throw new TypeError(
       `${operationId} has no absolute URL: check the path parameter uploadUrl or the baseUrl`,
     );

@@ -6,7 +6,7 @@ import { LocalFileError } from "../session/errors.ts";
 import { Blocks } from "./held-bytes.ts";
 import type { RereadableSource } from "./source.ts";
 
-const [openFile, readFile] = [promisify(open), promisify(read)];
+const openFile = promisify(open);
 
 /**
  * A file on this machine, open for reading; ranges of it can be read side by side and again. Its status is asked for
@@ -111,16 +111,21 @@ export class LocalFile implements RereadableSource {
     closeSync(this.#descriptor);
   }
 
-  async #read(buffer: Uint8Array, position: number, end: number): Promise<number> {
+  #read(buffer: Uint8Array, position: number, end: number): Promise<number> {
     const wanted = Math.min(buffer.length, end - position);
-    if (wanted === 0) {
-      return 0;
-    }
-    const { bytesRead } = await readFile(this.#descriptor, buffer, 0, wanted, position);
-    if (bytesRead === 0) {
-      throw this.#changed("became shorter");
-    }
-    return bytesRead;
+    return new Promise((resolve, reject) => {
+      if (wanted === 0) {
+        resolve(0);
+        return;
+      }
+      read(this.#descriptor, buffer, 0, wanted, position, (error, bytesRead) => {
+        if (error || bytesRead === 0) {
+          reject(error ?? this.#changed("became shorter"));
+        } else {
+          resolve(bytesRead);
+        }
+      });
+    });
   }
 
   #checkUnchanged(): void {

@@ -1,5 +1,6 @@
 import { sha1Of } from "#runtime";
 import { checkFileName } from "../file-name.ts";
+import type { Authorization } from "../raw/call.ts";
 import { CHUNK_BYTES } from "../raw/content.ts";
 import type { components } from "../raw/index.ts";
 import { ChecksumError } from "../session/errors.ts";
@@ -109,7 +110,7 @@ export async function uploadSource(
   options: UploadOptions,
 ): Promise<FileVersion> {
   const settings = settingsFor(source, options);
-  const sizes = await partSizes(session, options);
+  const sizes = partSizes(await session.authorization(options.signal));
   const progress = new Progress(source.length, options.onProgress);
   const job: UploadJob = { session, to, options, settings, sizes, progress };
   if (!source.isRereadable) {
@@ -119,8 +120,8 @@ export async function uploadSource(
   if (parts.length > 0) {
     return await uploadLarge(job, source, parts);
   }
-  const upload = async () => await uploadWhole(job, await pieceOf(source, expectedSha1(options)));
-  return await session.slots.run(job, upload, options.signal);
+  const upload = async () => uploadWhole(job, await pieceOf(source, expectedSha1(options)));
+  return session.slots.run(job, upload, options.signal);
 }
 
 const SHA1 = /^[0-9a-f]{40}$/;
@@ -163,9 +164,8 @@ export function withWholeSha1(settings: FileSettings, sha1: string | undefined):
     : { ...settings, fileInfo: { ...settings.fileInfo, large_file_sha1: sha1 } };
 }
 
-/** Gives the part sizes of the account. */
-export async function partSizes(session: Session, { signal }: UploadOptions): Promise<PartSizes> {
-  const { storageApi } = (await session.authorization(signal)).apiInfo;
+/** Reads the part sizes of the account. */
+export function partSizes({ apiInfo: { storageApi } }: Authorization): PartSizes {
   return {
     minimumBytes: storageApi.absoluteMinimumPartSize,
     recommendedBytes: storageApi.recommendedPartSize,
