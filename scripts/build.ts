@@ -11,7 +11,7 @@ import { projectFolder, runCommand } from "./command.ts";
 
 /** Files of modules that entries share; each needs only those before it, so that none waits for itself. */
 const sharedFiles = [
-  { name: "wire", test: /\/src\/raw\/(errors|header-fields|(fetch-)?transport)\.ts$/ },
+  { name: "wire", test: /\/src\/(once|raw\/(errors|header-fields|(fetch-)?transport))\.ts$/ },
   { name: "raw", test: /\/(src\/raw|generated)\//, minShareCount: 2 },
   { name: "facade", test: /\/src\/(?!emulator|raw|.*local-)/, minShareCount: 2 },
 ];
