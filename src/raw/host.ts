@@ -1,5 +1,5 @@
 /** What a URL says before its path. */
-export type Host = Pick<URL, "protocol" | "host" | "hostname" | "port" | "origin">;
+type Host = Pick<URL, "protocol" | "hostname" | "port" | "origin">;
 
 /** Hosts by what names them in URLs: there are few, and looking closely at every URL takes its time. */
 const hosts = new Map<string, Host>();
@@ -12,12 +12,11 @@ export function hostOf(url: string): Host {
   if (known !== undefined) {
     return known;
   }
-  const { protocol, host: hostAndPort, hostname, port, origin } = new URL(named);
+  const { protocol, hostname, port, origin } = new URL(named);
   if (protocol !== "http:" && protocol !== "https:") {
     throw new TypeError(`${protocol} is not a protocol of B2: expected https`);
   }
-  const bare = hostname.replace(/^\[(.*)\]$/, "$1");
-  const host = { protocol, host: hostAndPort, hostname: bare, port, origin };
+  const host = { protocol, hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port, origin };
   if (hosts.size >= MOST_HOSTS) {
     hosts.clear();
   }

@@ -19,7 +19,6 @@ export function createWays(options: NodeTransportOptions): Way | ((url: string) 
     connectTimeoutMillis: options.connectTimeoutMillis ?? 30_000,
     idleTimeoutMillis: options.idleTimeoutMillis ?? 60_000,
     readBuffer: new ReadBuffer(),
-    mayChangeHeaders: options.httpAgent !== undefined || options.httpsAgent !== undefined,
   };
   if (!mayHaveProxy(options)) {
     return direct;
@@ -35,8 +34,6 @@ export interface Way {
   readonly connectTimeoutMillis: number;
   readonly idleTimeoutMillis: number;
   readonly readBuffer: ReadBuffer;
-  /** Whether somebody else may change the header of a request, which Node then must hold as an object. */
-  readonly mayChangeHeaders: boolean;
   /** Changes a request for an `http:` URL on its way. */
   readonly forward?: (options: https.RequestOptions, origin: string) => https.RequestOptions;
 }
@@ -73,7 +70,7 @@ class ProxiedWays {
     const way = known ?? {
       ...this.#direct,
       ...(httpsAgent === undefined && { httpsAgent: new TunnelAgent(proxy, this.#tunnel) }),
-      ...(httpAgent === undefined && { forward: createForward(proxy, this.#tunnel), mayChangeHeaders: true }),
+      ...(httpAgent === undefined && { forward: createForward(proxy, this.#tunnel) }),
     };
     this.#ways.set(proxy.href, way);
     return way;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import net from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { toContent } from "../../src/raw/content.ts";
 import { fetchTransport } from "../../src/raw/fetch-transport.ts";
 import { nodeTransport } from "../../src/raw/node-transport.ts";
@@ -172,6 +172,22 @@ describe("nodeTransport", () => {
     const transport = nodeTransport({ httpAgent: new Agent() });
     const response = await transport({ url, method: "GET", headers: { "X-Sent": "header" } });
     expect(text(await readWhole(response))).toBe("by the agent");
+  });
+
+  test("goes on under a tool that adds to the header of every request, as OpenTelemetry does", async () => {
+    const { request: original } = http;
+    const follow = (options: http.RequestOptions, ...rest: unknown[]) =>
+      Reflect.apply(original, http, [
+        { ...options, headers: { ...options.headers, traceparent: "00-1" } },
+        ...rest,
+      ]);
+    vi.spyOn(http, "request").mockImplementation(follow as typeof http.request);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const url = await serve((request, response) => {
+      response.end(`${request.headers.traceparent} ${request.headers["x-sent"]}`);
+    });
+    const response = await nodeTransport()({ url, method: "GET", headers: { "X-Sent": "header" } });
+    expect(text(await readWhole(response))).toBe("00-1 header");
   });
 
   test("refuses an agent that is none", () => {
