@@ -164,9 +164,9 @@ class Exchange implements Flow {
     } else if (content.length > SMALL_CONTENT_BYTES) {
       return this.#stream(content);
     } else if (content.whole instanceof Uint8Array) {
-      this.#end(content.whole);
+      this.#outgoing.end(content.whole);
     } else {
-      return gather(content).then((whole) => this.#end(whole));
+      return gather(content).then((whole) => void this.#outgoing.end(whole));
     }
   }
 
@@ -187,11 +187,7 @@ class Exchange implements Flow {
       return;
     }
     checkComplete(content, sent);
-    this.#end();
-  }
-
-  #end(lastChunk?: Uint8Array): void {
-    this.#outgoing.end(lastChunk, () => {
+    this.#outgoing.end(() => {
       if (this.#phase === "sending") {
         this.#waiting();
       }
@@ -220,12 +216,14 @@ class Exchange implements Flow {
   }
 
   #connected(): void {
-    if (this.#phase === "connecting") {
-      if (this.#request.content === undefined) {
-        this.#waiting();
-      } else {
-        this.#await(this.#way.idleTimeoutMillis, "sending");
-      }
+    if (this.#phase !== "connecting") {
+      return;
+    }
+    const { content } = this.#request;
+    if (content === undefined || content.length <= SMALL_CONTENT_BYTES) {
+      this.#waiting(); // What is small, the system takes at once.
+    } else {
+      this.#await(this.#way.idleTimeoutMillis, "sending");
     }
   }
 
@@ -400,10 +398,6 @@ const ANSWERED = Symbol("the service answered before it had read the body");
 function open(request: TransportRequest, way: Way): http.ClientRequest {
   const { url, method, content } = request;
   const host = hostOf(url);
-  const headers: http.OutgoingHttpHeaders = { ...request.headers };
-  if (content !== undefined) {
-    headers["content-length"] = content.length;
-  }
   const secure = host.protocol === "https:";
   const direct: https.RequestOptions & { onread: OnReadOpts | undefined } = {
     protocol: host.protocol,
@@ -411,12 +405,16 @@ function open(request: TransportRequest, way: Way): http.ClientRequest {
     port: host.port,
     path: pathOf(url),
     method,
-    headers, // As an object: a list is quicker, but tools that follow requests add to what they take for an object.
+    headers: request.headers, // As an object: a list is quicker, but tools that follow requests add to what they take for an object.
     agent: secure ? way.httpsAgent : way.httpAgent,
     onread: way.readBuffer.onread, // Goes on to the socket; agents of other makers may drop it.
   };
   const options = secure ? direct : (way.forward?.(direct, host.origin) ?? direct);
-  return (options.protocol === "https:" ? https : http).request(options);
+  const outgoing = (options.protocol === "https:" ? https : http).request(options);
+  if (content !== undefined) {
+    outgoing.setHeader("Content-Length", content.length);
+  }
+  return outgoing;
 }
 
 /** Cuts the path out of the URL as it was written: the URL parser would resolve `..` inside a file name. */
