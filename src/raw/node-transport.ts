@@ -172,11 +172,16 @@ class Exchange implements Flow {
 
   async #stream(content: Content): Promise<void> {
     let sent = 0;
+    let turnMillis = performance.now();
     await content
       .writeTo(async (chunk) => {
         sent += chunk.length;
         checkLength(content, sent);
         await this.#write(chunk);
+        if (performance.now() - turnMillis > TURN_MILLIS) {
+          await nextTurn();
+          turnMillis = performance.now();
+        }
       })
       .catch((error: unknown) => {
         if (error !== ANSWERED) {
@@ -392,6 +397,11 @@ function checkComplete({ length }: Content, sent: number): void {
     throw new RangeError(`The body has ${sent} bytes, but ${length} were announced`);
   }
 }
+
+/** After this time a body lets others have the event loop: a socket may take megabytes without a wait. */
+const TURN_MILLIS = 4;
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const ANSWERED = Symbol("the service answered before it had read the body");
 

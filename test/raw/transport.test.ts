@@ -2,11 +2,12 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import net from "node:net";
+import { Duplex } from "node:stream";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { toContent } from "../../src/raw/content.ts";
 import { fetchTransport } from "../../src/raw/fetch-transport.ts";
 import { nodeTransport } from "../../src/raw/node-transport.ts";
-import { readWhole, type Transport } from "../../src/raw/transport.ts";
+import { readWhole, type Sink, type Transport } from "../../src/raw/transport.ts";
 
 const closers: Array<() => void> = [];
 afterEach(() => {
@@ -150,6 +151,38 @@ describe("nodeTransport", () => {
     });
     const response = await nodeTransport()({ url, method: "GET", headers: {} });
     expect(text(await readWhole(response))).toBe("not gzip at all");
+  });
+
+  test("lets others have the event loop while a socket takes all of a body at once", async () => {
+    class Agent extends http.Agent {
+      override createConnection(): Duplex {
+        return new Duplex({ read: () => {}, write: (_chunk, _encoding, taken) => taken() });
+      }
+    }
+    let turns = 0;
+    let next: NodeJS.Immediate | undefined;
+    const count = () => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    onTestFinished(() => clearImmediate(next));
+    const writeTo = async (sink: Sink) => {
+      next = setImmediate(count);
+      for (let chunk = 0; chunk < 50; chunk++) {
+        const worked = performance.now() + 1;
+        while (performance.now() < worked);
+        await sink(new Uint8Array(10_000));
+      }
+      throw new Error("sent");
+    };
+    const request = {
+      url: "http://b2.test/",
+      method: "POST",
+      headers: {},
+      content: { length: 500_000, writeTo },
+    };
+    await expect(nodeTransport({ httpAgent: new Agent() })(request)).rejects.toThrow("sent");
+    expect(turns).toBeGreaterThan(5);
   });
 
   test("announces that a POST has no body", async () => {
