@@ -43,7 +43,7 @@ export async function openTarget(
   if (position !== undefined) {
     return new Place(await openExisting(path), position - first);
   }
-  const output = OPEN_NAMES.test(path) ? outputs.find(({ paths }) => paths.test(path)) : undefined;
+  const output = outputs.find(({ paths }) => paths.test(path));
   if (output !== undefined) {
     return new OwnOutput(output.stream());
   }
@@ -58,9 +58,6 @@ export async function openTarget(
     ? await ResumableFile.resume(existing, version)
     : await ReplacedFile.open(existing, temporaryName(existing.path, newDistinction()), first);
 }
-
-/** Where names of files begin that are open already. */
-const OPEN_NAMES = /^\/(dev|proc)\//;
 
 /** Names of the process's own outputs: they are open already, perhaps as something that cannot be opened again. */
 const outputs = [

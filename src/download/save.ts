@@ -127,7 +127,7 @@ function planPieces({ span }: DownloadContent, target: LocalTarget, options: Sav
   const { concurrency = DEFAULT_CONCURRENCY, rangeSizeBytes } = options;
   const isParallel =
     concurrency > 1 && target.isSeekable && span.length > (rangeSizeBytes ?? PARALLEL_ABOVE_BYTES);
-  const missing = target.present.bytes === 0 ? [span] : target.present.missing(span);
+  const missing = target.present.missing(span);
   const pieces = isParallel ? cutSpans(missing, rangeSizeBytes ?? RANGE_BYTES) : missing;
   return span.length === 0 ? [span] : pieces;
 }

@@ -30,7 +30,7 @@ export function toContent(body: BinaryBody, length?: number): Content {
   }
   return {
     length: total,
-    whole: isWhole(body) ? body : undefined,
+    ...(isWhole(body) && { whole: body }),
     writeTo: async (sink) => {
       for await (const chunk of chunksOf(body)) {
         if (!(chunk instanceof Uint8Array)) {

@@ -60,7 +60,7 @@ export interface Content {
   /** Number of bytes that {@link Content.writeTo} writes. */
   readonly length: number;
   /** The same bytes as one value, where they are one anyway; transports without streaming bodies send it. */
-  readonly whole?: Bytes | Blob | undefined;
+  readonly whole?: Bytes | Blob;
   /** Writes all bytes in order, waiting for the sink after each chunk. */
   writeTo(sink: Sink): Promise<void>;
 }

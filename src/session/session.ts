@@ -113,13 +113,8 @@ export class Session {
 
   /** Gives the current authorization: held, stored, or asked for now. */
   authorization(signal?: AbortSignal | undefined): Promise<Authorization> {
-    const atHand = this.#atHand;
-    return atHand === undefined ? this.#share(() => this.#restore(), signal) : Promise.resolve(atHand);
-  }
-
-  /** The current authorization, unless its token is about to end. */
-  get #atHand(): HeldAuthorization | undefined {
-    return Date.now() < this.#renewAtMillis ? this.#current : undefined;
+    const current = Date.now() < this.#renewAtMillis ? this.#current : undefined;
+    return current === undefined ? this.#share(() => this.#restore(), signal) : Promise.resolve(current);
   }
 
   /** Gives the id of the application key in use. */
@@ -190,8 +185,7 @@ export class Session {
     const { signal, bucketId } = context;
     const identity = identityOf(context);
     for (let renewals = 0; ; renewals++) {
-      const authorization = this.#atHand ?? (await this.authorization(signal));
-      checkRestrictions(authorization, operation, context);
+      const authorization = await this.#allowed(operation, context);
       const trace = { ...identity, callId: numbers.callId, attempt: numbers.attempt + renewals };
       const answer = await explainLoss(operation, identity, () => run(this.#rawFor(trace)));
       const failed = answer.response.ok ? undefined : describe(operation, { answer }, trace.attempt);
@@ -264,8 +258,7 @@ export class Session {
     let renewals = 0;
     for (let total = 1; ; total++) {
       signal?.throwIfAborted();
-      const authorization = this.#atHand ?? (await this.authorization(signal));
-      checkRestrictions(authorization, operation, context);
+      const authorization = await this.#allowed(operation, context);
       const result = await tryOnce(run, this.#rawFor({ ...trace, attempt: count.attempts + 1 }));
       if ("answer" in result && result.answer.response.ok) {
         return unwrap(operation, identity, result.answer);
@@ -295,6 +288,13 @@ export class Session {
         throw failure(operation, identity, result, total, authorization.apiInfo.storageApi.allowed);
       }
     }
+  }
+
+  /** Gives the current authorization if its key allows the call. */
+  async #allowed(operation: OperationId, context: CallContext): Promise<Authorization> {
+    const authorization = await this.authorization(context.signal);
+    checkRestrictions(authorization, operation, context);
+    return authorization;
   }
 
   /** Takes another authorization for a call whose token has died, after a wait. */

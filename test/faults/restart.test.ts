@@ -55,7 +55,7 @@ test("a download whose process is killed goes on with the bytes that are missing
   const again = await bucket.downloadFileByName("stored");
   await again.saveTo(order.path, { resume: true, onProgress: ({ bytes }) => progress.push(bytes) });
 
-  expect(progress[0]).toBeGreaterThanOrEqual(2_000_000);
+  expect(progress[0]).toBeGreaterThan(2_000_000);
   expect(Buffer.compare(await readFile(order.path), await readFile(source))).toBe(0);
   expect((await readdir(folder)).sort()).toEqual(["source", "target"]);
 });
